@@ -1,0 +1,97 @@
+# Alpine-Spine. Plain GNU make. `make` builds, `make check` runs the unit tests and replays the fuzz corpora,
+# `make install DESTDIR=D` installs. BUILD names the output folder, so that several compilers keep apart:
+#   make                                  build/gcc
+#   make BUILD=build/asan SAN=address,undefined check
+#   make BUILD=build/musl CC=musl-gcc ...
+CC      ?= gcc
+BUILD   ?= build/gcc
+PREFIX  ?= /usr
+SAN     ?=
+STATIC  ?= -static
+
+WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wformat=2 \
+        -Wimplicit-fallthrough -Werror
+HARD := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+ifneq ($(SAN),)
+  HARD   := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+  STATIC :=
+endif
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARD) -I. -Ibay0 -I$(BUILD) -MMD -MP $(CFLAGS)
+LINK_HARD  := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN),$(LINK_HARD)) $(LDFLAGS)
+JSON    := -ljansson
+SQLITE  := -lsqlite3 -lm -lpthread
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+CORE_SRC  := $(wildcard bay0/core/*.c)
+BAY0_SRC  := $(filter-out bay0/main.c,$(wildcard bay0/*.c))
+RELAY_SRC := $(filter-out bay0/relay/main.c,$(wildcard bay0/relay/*.c))
+CLI_SRC   := $(filter-out spine-cli/main.c,$(wildcard spine-cli/*.c))
+TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c)
+
+CORE  := $(BUILD)/libcore.a
+BAY0  := $(BUILD)/libbay0.a
+RELAY := $(BUILD)/librelay.a
+CLI   := $(BUILD)/libcli.a
+TEST_BINS   := $(patsubst %.c,$(BUILD)/%,$(TESTS))
+REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
+
+PROGRAMS := $(BUILD)/sbin/bay0 $(BUILD)/sbin/spine $(BUILD)/sbin/spine-relay
+
+.PHONY: all check install clean tests fuzz
+.SECONDARY:
+all: $(PROGRAMS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+define archive
+$(1): $(call obj,$(2))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(eval $(call archive,$(CORE),$(CORE_SRC)))
+$(eval $(call archive,$(BAY0),$(BAY0_SRC)))
+$(eval $(call archive,$(RELAY),$(RELAY_SRC)))
+$(eval $(call archive,$(CLI),$(CLI_SRC)))
+
+$(BUILD)/sbin/bay0: $(BUILD)/bay0/main.o $(BAY0) $(CORE)
+$(BUILD)/sbin/spine: $(BUILD)/spine-cli/main.o $(CLI) $(CORE)
+$(BUILD)/sbin/spine-relay: $(BUILD)/bay0/relay/main.o $(RELAY)
+$(PROGRAMS):
+	@mkdir -p $(@D)
+	$(CC) $(STATIC) $(ALL_LDFLAGS) $^ -o $@ $(LIBS)
+$(BUILD)/sbin/bay0: LIBS = $(JSON) $(SQLITE)
+$(BUILD)/sbin/spine: LIBS = $(JSON)
+
+$(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/bay0/test/%: $(BUILD)/bay0/test/%.o $(BAY0) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
+$(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/spine-cli/test/%: $(BUILD)/spine-cli/test/%.o $(CLI) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+
+tests: $(TEST_BINS) $(REPLAY_BINS)
+
+# Every test is a TAP program; scripts/tap runs them all and prints `N passed, N failed`.
+check: all tests
+	scripts/tap $(TEST_BINS) $(REPLAY_BINS)
+
+install: all
+	install -D -m 0755 $(BUILD)/sbin/bay0 $(DESTDIR)$(PREFIX)/lib/spine/bay0
+	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
+	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
