@@ -21,6 +21,9 @@ struct rig {
  * main. */
 void rig_maybe_serve(int argc, char **argv);
 
+/* Does what the first line of an accepted connection asks. */
+void rig_serve(int fd);
+
 void rig_init(struct rig *r);
 
 /* Starts spine-relay with the options given (NULL-terminated) and argv behind `--`; NULL: the server on

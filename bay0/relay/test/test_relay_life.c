@@ -83,8 +83,8 @@ static void test_inheritance(void)
 {
     static const char script[] =
         "test -z \"${LISTEN_FDS+x}${LISTEN_PID+x}${LISTEN_FDNAMES+x}\" || exit 10\n"
-        "grep -q '^SigBlk:.0*$' /proc/$$/status || exit 11\n"
-        "grep -q '^SigIgn:.*[02468ace]...$' /proc/$$/status || exit 12\n" /* SIGPIPE */
+        "grep -q '^SigBlk:.0*$' /proc/self/status || exit 11\n"
+        "grep -q '^SigIgn:.*[02468ace]...$' /proc/self/status || exit 12\n" /* SIGPIPE */
         "test $(ulimit -S -n) = 256 || exit 13\n";
     static const char *const activated[] = {"--max", "100", NULL}; /* needs more than 256 descriptors */
     struct rlimit was, few;
