@@ -109,7 +109,7 @@ void rig_serve(int fd)
         break;
     case 'N': /* swallow without a look, then answer */
         while (read(fd, zeros, sizeof zeros) > 0)
-            continue;
+            ;
         rig_put(fd, ".", 1);
         break;
     case 'K': /* swallow to the end, then say how much was right */
