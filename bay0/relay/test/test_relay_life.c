@@ -84,7 +84,7 @@ static void test_inheritance(void)
     static const char script[] =
         "test -z \"${LISTEN_FDS+x}${LISTEN_PID+x}${LISTEN_FDNAMES+x}\" || exit 10\n"
         "grep -q '^SigBlk:.0*$' /proc/self/status || exit 11\n"
-        "grep -q '^SigIgn:.*[02468ace]...$' /proc/self/status || exit 12\n" /* SIGPIPE */
+        "grep -q '^SigIgn:.0*$' /proc/self/status || exit 12\n" /* not even what the relay was started with */
         "test $(ulimit -S -n) = 256 || exit 13\n";
     static const char *const activated[] = {"--max", "100", NULL}; /* needs more than 256 descriptors */
     struct rlimit was, few;
@@ -93,6 +93,7 @@ static void test_inheritance(void)
     few = was;
     few.rlim_cur = 256;
     setrlimit(RLIMIT_NOFILE, &few);
+    signal(SIGINT, SIG_IGN);
     setenv("LISTEN_FDS", "1", 1);
     setenv("LISTEN_FDNAMES", "ai", 1);
     T_INT(status_of(activated, script), 0);
@@ -102,6 +103,7 @@ static void test_inheritance(void)
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
+    signal(SIGINT, SIG_DFL);
     setrlimit(RLIMIT_NOFILE, &was);
 }
 
