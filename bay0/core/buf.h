@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Appends text to memory that the caller owns. Overflow is sticky and checked once, at the end. */
+#ifndef BAY0_CORE_BUF_H
+#define BAY0_CORE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *text; /* always NUL-terminated when size > 0 */
+    size_t size, len;
+    bool overflow;
+};
+
+void buf_init(struct buf *b, char *memory, size_t size);
+void buf_add(struct buf *b, const char *text);
+void buf_add_mem(struct buf *b, const char *text, size_t len);
+void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* 0, or -1 when something did not fit. */
+int buf_done(const struct buf *b);
+
+#endif

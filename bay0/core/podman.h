@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * Declaration in, podman command line out. Pure: what runs is decided here and printed in the golden tests.
+ */
+#ifndef BAY0_CORE_PODMAN_H
+#define BAY0_CORE_PODMAN_H
+
+#include "core/argv.h"
+#include "core/spec.h"
+
+struct err;
+
+#define RANGE_FIRST UINT32_C(0x20000000)
+enum { RANGE_SIZE = 65536, RANGE_COUNT = 4096 };
+
+/* First host id of range n (personas and tenants alike). */
+uint32_t range_base(uint32_t n);
+/* The range that a host uid belongs to, or -1. */
+int64_t range_of_uid(uint32_t uid);
+
+/* Where things are; filled once at start, all strings owned by the caller and valid as long as the struct. */
+struct paths {
+    const char *run;                 /* /run/spine */
+    const char *persist;             /* /persist */
+    const char *share;               /* /usr/share/spine */
+    const char *libexec;             /* /usr/lib/spine */
+    const char *spine;               /* /usr/bin/spine */
+    const char *podman;              /* podman */
+    const char *cgroup;              /* the tree's name below the mount point: /spine */
+    const char *pipewire;            /* the socket that a persona with `audio` is given */
+    const char *const *render_nodes; /* NULL-terminated: /dev/dri/renderD128 ... */
+    uint32_t render_gid;
+};
+
+/* Container names: "persona-<id>" and "tenant-<name>". */
+enum { CONTAINER_NAME_MAX = 48 };
+void persona_container(const char *id, char out[CONTAINER_NAME_MAX]);
+void tenant_container(const char *name, char out[CONTAINER_NAME_MAX]);
+
+int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
+                  struct err *e);
+int podman_init(struct argv *a, const struct paths *p, const char *container, struct err *e);
+int podman_start(struct argv *a, const struct paths *p, const char *container, struct err *e);
+int podman_stop(struct argv *a, const struct paths *p, const char *container, unsigned seconds,
+                struct err *e);
+int podman_rm(struct argv *a, const struct paths *p, const char *container,
+              struct err *e); /* rm --force --time 0 --ignore */
+int podman_inspect(struct argv *a, const struct paths *p, const char *container, struct err *e);
+/* Every container with the label org.alpinespine, as JSON: for putting things right at start. */
+int podman_ps(struct argv *a, const struct paths *p, struct err *e);
+int podman_image_exists(struct argv *a, const struct paths *p, const char *image, struct err *e);
+int podman_pull(struct argv *a, const struct paths *p, const char *image, struct err *e);
+
+struct exec_request {
+    bool tty, interactive, detach;
+    const char *const *words; /* NULL-terminated, at least one */
+    const char *term;         /* value of TERM, or NULL */
+};
+int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec *s,
+                const struct exec_request *r, struct err *e);
+
+/* A system tenant is a row too. */
+struct tenant {
+    const char *name; /* ai-core */
+    const char *image;
+    const char *socket;    /* below run: ai/ollama.sock */
+    const char *upstream;  /* address inside its empty network: 127.0.0.1:11434 */
+    const char *models;    /* below persist: ai/models */
+    const char *models_at; /* where the tenant sees it */
+    uint64_t memory;
+    uint32_t pids;
+    uint32_t command_words; /* what the relay starts; like persona_spec.command */
+    const char *command;
+};
+/* Fields of the environment that every podman call gets, and nothing else: "NAME=value" words. */
+int podman_environment(struct argv *env, const struct paths *p);
+int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t, uint32_t base,
+                  struct err *e);
+
+#endif
