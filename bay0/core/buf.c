@@ -92,6 +92,15 @@ void buf_add_printable(struct buf *b, const char *text, size_t len)
     }
 }
 
+const char *buf_printable(char *memory, size_t size, const char *text)
+{
+    struct buf b;
+
+    buf_init(&b, memory, size);
+    buf_add_printable(&b, text, strlen(text));
+    return memory;
+}
+
 int buf_done(const struct buf *b)
 {
     return b->overflow ? -1 : 0;

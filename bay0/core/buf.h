@@ -20,6 +20,8 @@ void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf,
 /* Text of unknown origin: bytes that are not UTF-8, control characters and marks of direction become '?', so
  * that it can be shown on a terminal or put into JSON. */
 void buf_add_printable(struct buf *b, const char *text, size_t len);
+/* The same for one word in a message: writes into memory, cut to fit, and returns it. size > 0. */
+const char *buf_printable(char *memory, size_t size, const char *text);
 /* 0, or -1 when something did not fit. */
 int buf_done(const struct buf *b);
 

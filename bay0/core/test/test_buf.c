@@ -60,8 +60,11 @@ static void test_printable(void)
 
 static void test_utf8(void)
 {
+    char word[5];
     uint32_t c = 0;
 
+    T_STR(buf_printable(word, sizeof word, "a\nb"), "a?b");
+    T_STR(buf_printable(word, sizeof word, "abc\xc3\xa4"), "abc");
     T_INT(utf8_char("", 0, &c), 0);
     T_INT(utf8_char("\xe2\x82\xac", 3, &c), 3);
     T_INT(c, 0x20ac);
