@@ -43,7 +43,8 @@ ssize_t fs_read_fd(int fd, char *out, size_t size)
     for (;;) {
         char over;
         bool full = len == size - 1;
-        ssize_t got = full ? pread(fd, &over, 1, (off_t)len) : pread(fd, out + len, size - 1 - len, (off_t)len);
+        ssize_t got =
+            full ? pread(fd, &over, 1, (off_t)len) : pread(fd, out + len, size - 1 - len, (off_t)len);
 
         if (got < 0 && errno == EINTR)
             continue;

@@ -99,8 +99,8 @@ static void clock_rang(void *user, uint32_t events)
 static void clock_arm(struct loop *l)
 {
     uint64_t due = l->timers ? l->timers->due_ns : 0;
-    struct itimerspec when = {.it_value = {.tv_sec = (time_t)(due / 1000000000u),
-                                           .tv_nsec = (long)(due % 1000000000u)}};
+    struct itimerspec when = {
+        .it_value = {.tv_sec = (time_t)(due / 1000000000u), .tv_nsec = (long)(due % 1000000000u)}};
 
     if (due == l->armed_ns)
         return;
