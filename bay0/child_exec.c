@@ -204,7 +204,7 @@ pid_t child_exec(const struct child_exec *x, int *pidfd)
     (void)sigprocmask(SIG_SETMASK, &all, &before);
     pid = clone_into(group, pidfd);
     if (pid < 0 && group >= 0 &&
-        (errno == EOPNOTSUPP || errno == EBUSY || errno == EINVAL || errno == E2BIG)) {
+        (errno == EOPNOTSUPP || errno == EBUSY || errno == EINVAL || errno == EBADF)) {
         join = true;
         pid = clone_into(-1, pidfd);
     }
