@@ -2,6 +2,7 @@
  * Control groups: makes, limits, freezes, kills and watches them by writing to the kernel's files. */
 #include "cgroup.h"
 
+#include "core/buf.h"
 #include "fsutil.h"
 #include "log.h"
 
@@ -106,12 +107,16 @@ static void controllers_on(int dir, const char *what)
 
 static void controllers_report(int dir, const char *path)
 {
-    char there[512] = "";
+    char there[512] = "", missing[64];
+    struct buf b;
 
+    buf_init(&b, missing, sizeof missing);
     (void)fs_read(dir, "cgroup.controllers", there, sizeof there);
     for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++)
         if (!has_word(there, controllers[i]))
-            log_warn("%s has no controller %s: limits that need it are not enforced", path, controllers[i]);
+            buf_addf(&b, " %s", controllers[i]);
+    if (b.len > 0)
+        log_warn("%s lacks controllers:%s; limits that need them are not enforced", path, missing);
 }
 
 int cgroup_tree_open(const char *path, struct err *e)

@@ -156,15 +156,19 @@ static void run(const struct child_exec *x, bool join)
 {
     const struct child_options *o = x->o;
 
+    int group = -1;
+
     reset_signals();
     if (x->call)
         _exit(x->call(x->call_arg) & 0xff);
     if (o->session && setsid() < 0)
         _exit(FAILED);
-    /* Before the fds are placed: the group's fd may lie where a target goes. */
-    if (join && cgroup_join(o->cgroup_fd) < 0)
-        fail("enter", "its control group");
+    /* The group's fd may lie where place_fds puts another. */
+    if (join)
+        group = fcntl(o->cgroup_fd, F_DUPFD_CLOEXEC, MOVED_FD_MIN);
     place_fds(x);
+    if (join && cgroup_join(group) < 0)
+        fail("enter", "its control group");
     (void)umask(022);
     if (o->drop)
         drop_user(o);
