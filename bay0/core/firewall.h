@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * The nftables ruleset for a persona's own network namespace, loaded after `podman init` and before `podman
+ * start`. */
+#ifndef BAY0_CORE_FIREWALL_H
+#define BAY0_CORE_FIREWALL_H
+
+#include "core/spec.h"
+
+struct buf;
+
+/* Text for `nft -f -`. slirp: output is open but for private, link-local, loopback-of-the-host and multicast
+ * ranges (DNS of slirp stays open, 10.0.2.3:53 only); input only answers. none: everything but lo dropped. */
+int firewall_text(const struct persona_spec *s, struct buf *out);
+
+#endif

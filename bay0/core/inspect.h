@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * Reads podman's JSON (inspect, ps, image inspect) and compares an initialised container with what was asked
+ * for. */
+#ifndef BAY0_CORE_INSPECT_H
+#define BAY0_CORE_INSPECT_H
+
+#include "core/podman.h"
+
+#include <sys/types.h>
+
+struct inspect {
+    char id[65];
+    char status[24];  /* created, initialized, running, exited, stopped, ... */
+    char cgroup[256]; /* as podman says it: /spine/personas/work/libpod-... */
+    int32_t pid, conmon_pid;
+    int32_t exit_code;
+};
+
+/* One container from `podman inspect` output. Returns 0 or -1 with *e. Text need not be NUL-terminated. */
+int inspect_parse(const char *text, size_t len, struct inspect *out, struct err *e);
+
+/* Compares the same text with the declaration: id maps, privileges, capabilities, namespaces, network mode,
+ * cgroup parent, devices, mounts (each source and flag), read-only root, limits. The first difference is told
+ * in *e with ERR_CHECK. */
+int inspect_check_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
+                          uint32_t base, struct err *e);
+int inspect_check_tenant(const char *text, size_t len, const struct paths *p, const struct tenant *t,
+                         uint32_t base, struct err *e);
+
+/* `podman ps --all --format json`: calls back for every container of ours. name is the container's name,
+ * status as above. */
+typedef void inspect_ps_fn(void *user, const char *name, const char *status, int32_t pid);
+int inspect_ps(const char *text, size_t len, inspect_ps_fn *fn, void *user, struct err *e);
+
+/* Turns one line of `podman pull` standard error into a progress step, or returns false for a line without
+ * news. */
+struct pull_progress {
+    unsigned blobs_seen;
+    char step[24];   /* "resolve", "copy", "config", "store" */
+    char detail[96]; /* printable: no control characters */
+};
+bool pull_line(struct pull_progress *p, const char *line, size_t len);
+
+/* Why a podman command failed, from its exit status and standard error: ERR_NO_IMAGE, ERR_DISK_FULL,
+ * ERR_PULL, ERR_PODMAN ...; what is the sentence's subject ("cannot create persona work"). Always returns -1
+ * with *e filled. */
+int podman_failure(int status, const char *stderr_text, size_t len, const char *what, struct err *e);
+
+#endif

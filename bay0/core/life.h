@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * The life of a persona (states x events) and the steps of each operation, decided before anything is done.
+ */
+#ifndef BAY0_CORE_LIFE_H
+#define BAY0_CORE_LIFE_H
+
+#include "core/err.h"
+#include "core/spec.h"
+
+#include <stddef.h>
+
+enum life_state {
+    LIFE_STOPPED,
+    LIFE_ADDING,
+    LIFE_STARTING,
+    LIFE_RUNNING,
+    LIFE_STOPPING,
+    LIFE_REMOVING,
+    LIFE_FAILED,
+    LIFE_STATE_COUNT
+};
+enum life_event {
+    LIFE_ASK_START,
+    LIFE_ASK_STOP,
+    LIFE_ASK_RM,
+    LIFE_ASK_FOCUS,
+    LIFE_ASK_EXEC, /* requests */
+    LIFE_DONE,     /* the operation under way ended well */
+    LIFE_UNDONE,   /* it failed and was undone */
+    LIFE_DIED,     /* the persona's cgroup became empty */
+    LIFE_EVENT_COUNT
+};
+enum life_action {
+    LIFE_REFUSE,
+    LIFE_IGNORE,
+    LIFE_START,
+    LIFE_STOP,
+    LIFE_RM,
+    LIFE_FOCUS,
+    LIFE_EXEC,
+    LIFE_SETTLE,
+    LIFE_REPORT_DEATH
+};
+
+struct life_cell {
+    enum life_action action;
+    enum life_state next;
+    enum err_code error; /* with LIFE_REFUSE */
+};
+extern const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT];
+const char *life_state_name(enum life_state s); /* stopped starting running stopping failed ... */
+
+/* Typed steps. bay0/job runs them; each has at most one undo, run in reverse order when a later step fails.
+ */
+enum step_kind {
+    STEP_NONE,
+    STEP_IMAGE,    /* image there? else pull it, with progress */
+    STEP_HOME,     /* /persist/home/<id> exists */
+    STEP_SOCKETS,  /* run directory, control and Wayland sockets of the persona */
+    STEP_CGROUP,   /* its cgroup directory, thawed, with its limits */
+    STEP_CREATE,   /* podman create, unless a sound container is there already */
+    STEP_INIT,     /* podman init */
+    STEP_CHECK,    /* podman inspect, compared with the declaration */
+    STEP_FIREWALL, /* nft in its network namespace */
+    STEP_WINDOWS,  /* security context and sway rules */
+    STEP_START,    /* podman start */
+    STEP_THAW,
+    STEP_STOP, /* podman stop, bounded */
+    STEP_KILL, /* cgroup.kill, wait for populated 0, thaw */
+    STEP_RM,   /* podman rm --force */
+    STEP_UNSOCKETS,
+    STEP_UNCGROUP,
+    STEP_UNWINDOWS,
+    STEP_WIPE,     /* the home */
+    STEP_SYNC,     /* syncfs(/persist) */
+    STEP_REGISTER, /* registry row */
+    STEP_UNREGISTER,
+    STEP_COUNT
+};
+struct step {
+    enum step_kind kind, undo;
+};
+enum { PLAN_STEPS_MAX = 20 };
+struct plan {
+    struct step step[PLAN_STEPS_MAX];
+    size_t n;
+};
+enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_COUNT };
+struct plan_facts {
+    bool frozen;          /* stop, rm: thaw or kill first */
+    bool container_there; /* start: a sound container can be started again */
+    bool wipe;            /* rm */
+};
+void life_plan(enum operation op, const struct persona_spec *s, const struct plan_facts *f, struct plan *out);
+const char *step_name(enum step_kind k); /* "podman create"..., for progress, logs and golden tests */
+
+#endif

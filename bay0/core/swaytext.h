@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * The text that goes to sway and the JSON that comes from it. Ids are checked before they get here, and
+ * checked again. */
+#ifndef BAY0_CORE_SWAYTEXT_H
+#define BAY0_CORE_SWAYTEXT_H
+
+#include "core/spec.h"
+
+struct buf;
+struct err;
+
+/* One command string: window colours of the persona, then its workspace. */
+int sway_show_text(const char *id, const char *colour, struct buf *out);
+/* assign and for_window rules for a persona: its windows go to its workspace, known by sandbox_instance_id
+ * alone. */
+int sway_rules_text(const char *id, struct buf *out);
+/* Puts a window back where it belongs. */
+int sway_return_text(int64_t con_id, const char *id, bool fullscreen, struct buf *out);
+
+enum sway_event_kind {
+    SWAY_NOTHING,
+    SWAY_WORKSPACE_FOCUS,
+    SWAY_WINDOW_NEW,
+    SWAY_WINDOW_CLOSE,
+    SWAY_WINDOW_MOVE,
+    SWAY_WINDOW_FULLSCREEN,
+    SWAY_WINDOW_URGENT,
+    SWAY_BINDING,
+    SWAY_SHUTDOWN
+};
+struct sway_event {
+    enum sway_event_kind kind;
+    int64_t con_id;
+    char workspace[64];             /* name; "" when it is none */
+    char instance[NAME_ID_MAX + 1]; /* sandbox_instance_id when the engine is ours, else "" */
+    bool fullscreen;
+    char binding[64]; /* the command of a binding: "nop spine next" */
+};
+/* One line of `swaymsg -t subscribe -m -r`. Lines that do not concern us give SWAY_NOTHING; broken JSON gives
+ * -1. */
+int sway_event_parse(const char *line, size_t len, struct sway_event *out, struct err *e);
+
+/* `swaymsg -t get_tree -r`: calls back for each window of ours. visible: on a workspace that an output shows.
+ */
+typedef void sway_tree_fn(void *user, const char *instance, const char *workspace, int64_t con_id,
+                          bool visible, bool fullscreen);
+int sway_tree_parse(const char *text, size_t len, sway_tree_fn *fn, void *user, struct err *e);
+
+#endif

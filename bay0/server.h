@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * Control sockets: listen, accept, framing, peers, answers. Knows nothing of what the requests mean. unix(7),
+ * SO_PEERCRED. */
+#ifndef BAY0_SERVER_H
+#define BAY0_SERVER_H
+
+#include "core/err.h"
+#include "core/proto.h"
+#include "loop.h"
+
+#include <sys/types.h>
+
+struct server;               /* one listening socket */
+struct client;               /* one connection; dies by itself: hold client_ref, not a pointer */
+typedef uint64_t client_ref; /* never reused; 0 is nobody */
+
+enum {
+    SERVER_CLIENTS_MAX = 64,
+    SERVER_PERSONA_CLIENTS_MAX = 8,
+    SERVER_OUT_MAX = 1 << 20,
+    SERVER_FDS_MAX = 3,
+    SERVER_RATE_PER_SECOND = 50 /* requests of one connection through a persona's socket */,
+    SERVER_PENDING_MAX = 32
+};
+
+struct call {
+    client_ref client;
+    const struct request *request; /* valid during the handler only */
+    const char *persona;           /* NULL on the Spine's socket; else whose socket it came through */
+    uid_t uid;
+    int fds[SERVER_FDS_MAX]; /* received with the line, -1 when absent; the handler takes one by setting it to
+                                -1, the rest are closed */
+};
+/* The handler answers now or later with server_answer and friends. Requests that do not parse, or that the
+ * socket may not make, are answered here. */
+typedef void server_handler_fn(void *user, struct call *c);
+
+/* A listening Unix stream socket: made in the directory of path under a temporary name and renamed, mode and
+ * owner set before anyone can connect; an old one is replaced. Returns the fd (CLOEXEC, non-blocking) or -1
+ * with *e. Also used for Wayland and tenant sockets. */
+int server_listen(const char *path, mode_t mode, uid_t uid, gid_t gid, int backlog, struct err *e);
+/* persona: NULL for the Spine's own socket. Takes fd. */
+struct server *server_create(struct loop *l, int fd, const char *persona, server_handler_fn *fn, void *user,
+                             struct err *e);
+void server_destroy(struct server *s); /* NULL-safe; closes the fd and its clients */
+
+void server_answer_ok(client_ref c, int64_t id, const json_t *result);
+void server_answer_err(client_ref c, int64_t id, const struct err *e);
+void server_progress(client_ref c, int64_t id, const char *step, int percent, const char *detail);
+bool server_alive(client_ref c);
+/* Makes the connection a subscriber; server_publish sends an event line to all of them. A reader with more
+ * than SERVER_OUT_MAX unread is dropped. */
+void server_subscribe(client_ref c);
+void server_publish(const json_t *event);
+/* Told once when the connection ends; at most one hook a connection (the newest). */
+typedef void server_gone_fn(void *user, client_ref c);
+void server_on_gone(client_ref c, server_gone_fn *fn, void *user);
+size_t server_clients(void);
+
+#endif
