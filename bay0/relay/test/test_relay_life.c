@@ -277,9 +277,9 @@ static void test_rest(void)
     }
     shutdown(fds[2], SHUT_RD);
     rig_sleep(100);
-    before = rig_switches(&r);
+    before = rig_activity(&r);
     rig_sleep(1500);
-    T_INT(rig_switches(&r), before);
+    T_INT(rig_activity(&r), before);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     T_NAMED(rig_settles(&r, FDS_AT_REST, 2000), "no descriptor is left behind");
