@@ -75,7 +75,8 @@ $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/test/%: $(BUILD)/bay0/test/%.o $(BAY0) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
-$(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY) $(CORE)
+RELAY_RIG := $(BUILD)/bay0/relay/test/rig.o $(BUILD)/bay0/relay/test/rig_server.o
+$(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY_RIG) $(RELAY) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/spine-cli/test/%: $(BUILD)/spine-cli/test/%.o $(CLI) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -85,6 +86,20 @@ tests: $(TEST_BINS) $(REPLAY_BINS)
 # Every test is a TAP program; scripts/tap runs them all and prints `N passed, N failed`.
 check: all tests
 	scripts/tap $(TEST_BINS) $(REPLAY_BINS)
+
+# Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 60
+FUZZ_BINS    := $(patsubst bay0/core/fuzz/%.c,build/fuzz/%,$(FUZZERS))
+build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard bay0/core/*.h bay0/core/*.def)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all $(filter %.c,$^) -o $@ $(JSON)
+fuzz: $(FUZZ_BINS)
+	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
+	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f bay0/core/fuzz/corpus/$$f; \
+	done
 
 install: all
 	install -D -m 0755 $(BUILD)/sbin/bay0 $(DESTDIR)$(PREFIX)/lib/spine/bay0
