@@ -13,8 +13,8 @@
 
 enum { NOT_RUNNABLE = 126, NOT_FOUND = 127 };
 
-/* linux/close_range.h, which musl does not bring along. */
-enum { CLOSE_RANGE_CLOEXEC = 1 << 2 };
+/* CLOSE_RANGE_CLOEXEC of linux/close_range.h, which musl does not bring along. */
+enum { RANGE_CLOEXEC = 1 << 2 };
 
 static _Noreturn void become(char **argv, pid_t parent, const sigset_t *mask, const struct rlimit *nofile)
 {
@@ -25,7 +25,7 @@ static _Noreturn void become(char **argv, pid_t parent, const sigset_t *mask, co
         unsetenv(activation[i]);
     /* The relay's own descriptors close by themselves; this is for those that it was handed and does not
      * know. Where the kernel lacks the call they stay as their owner left them. */
-    syscall(SYS_close_range, 3U, ~0U, (unsigned)CLOSE_RANGE_CLOEXEC);
+    syscall(SYS_close_range, 3U, ~0U, (unsigned)RANGE_CLOEXEC);
     /* Without the relay nobody can reach the command, and the next relay needs its port. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
         _exit(NOT_RUNNABLE);
