@@ -110,7 +110,7 @@ static void test_inheritance(void)
 /* The relay's child when it has exactly one, else 0. */
 static pid_t only_child(const struct rig *r)
 {
-    char path[64], text[64] = "", *rest;
+    char path[64], text[64] = "", *rest = text;
     long pid = 0;
     FILE *f;
 
