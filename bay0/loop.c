@@ -147,10 +147,15 @@ void loop_destroy(struct loop *l)
 {
     if (!l)
         return;
-    while (l->sources)
-        loop_remove(l->sources);
-    while (l->timers)
-        loop_timer_cancel(l->timers);
+    for (struct loop_source *s = l->sources, *next; s; s = next) {
+        next = s->next;
+        (void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->fd, NULL);
+        free(s);
+    }
+    for (struct loop_timer *t = l->timers, *next; t; t = next) {
+        next = t->next;
+        free(t);
+    }
     bury(l);
     fs_close(&l->clock);
     fs_close(&l->signals);
