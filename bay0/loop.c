@@ -29,7 +29,7 @@ struct loop_source {
 
 struct loop_timer {
     struct loop *loop;
-    struct loop_timer *next, *prev; /* loop::timers, soonest first */
+    struct loop_timer *next; /* loop::timers, soonest first */
     uint64_t due_ns, number;
     loop_timer_fn *fn;
     void *user;
@@ -63,13 +63,12 @@ uint64_t loop_now(void)
 
 static void timer_unlink(struct loop_timer *t)
 {
-    if (t->prev)
-        t->prev->next = t->next;
-    else
-        t->loop->timers = t->next;
-    if (t->next)
-        t->next->prev = t->prev;
-    t->next = t->prev = NULL;
+    struct loop_timer **at = &t->loop->timers;
+
+    while (*at && *at != t)
+        at = &(*at)->next;
+    if (*at)
+        *at = t->next;
 }
 
 /* Rings what was due and known when the pass began: a timer of 0 ms set by a callback waits a turn. */
@@ -220,22 +219,16 @@ struct loop_timer *loop_timer(struct loop *l, uint64_t ms, loop_timer_fn *fn, vo
 {
     const uint64_t ms_max = (uint64_t)1 << 42; /* a century; keeps the sum below from wrapping */
     struct loop_timer *t = calloc(1, sizeof *t);
-    struct loop_timer *after = NULL;
+    struct loop_timer **at = &l->timers;
 
     if (!t)
         return NULL;
     *t = (struct loop_timer){.loop = l, .fn = fn, .user = user, .number = ++l->numbered};
     t->due_ns = now_ns() + (ms < ms_max ? ms : ms_max) * 1000000u;
-    for (struct loop_timer *i = l->timers; i && i->due_ns <= t->due_ns; i = i->next)
-        after = i;
-    t->prev = after;
-    t->next = after ? after->next : l->timers;
-    if (t->next)
-        t->next->prev = t;
-    if (after)
-        after->next = t;
-    else
-        l->timers = t;
+    while (*at && (*at)->due_ns <= t->due_ns)
+        at = &(*at)->next;
+    t->next = *at;
+    *at = t;
     return t;
 }
 
