@@ -61,16 +61,6 @@ uint64_t loop_now(void)
     return now_ns() / 1000000;
 }
 
-static void timer_unlink(struct loop_timer *t)
-{
-    struct loop_timer **at = &t->loop->timers;
-
-    while (*at && *at != t)
-        at = &(*at)->next;
-    if (*at)
-        *at = t->next;
-}
-
 /* Rings what was due and known when the pass began: a timer of 0 ms set by a callback waits a turn. */
 static void clock_rang(void *user, uint32_t events)
 {
@@ -81,13 +71,14 @@ static void clock_rang(void *user, uint32_t events)
     (void)!read(l->clock, &ticks, sizeof ticks);
     l->armed_ns = 0;
     for (;;) {
-        struct loop_timer *t = l->timers;
+        struct loop_timer **at = &l->timers, *t;
 
-        while (t && t->due_ns <= now && t->number > known)
-            t = t->next;
+        while (*at && (*at)->due_ns <= now && (*at)->number > known)
+            at = &(*at)->next;
+        t = *at;
         if (!t || t->due_ns > now)
             return;
-        timer_unlink(t);
+        *at = t->next;
         t->ringing = true;
         t->fn(t->user);
         free(t);
@@ -234,9 +225,15 @@ struct loop_timer *loop_timer(struct loop *l, uint64_t ms, loop_timer_fn *fn, vo
 
 void loop_timer_cancel(struct loop_timer *t)
 {
+    struct loop_timer **at;
+
     if (!t || t->ringing)
         return;
-    timer_unlink(t);
+    at = &t->loop->timers;
+    while (*at && *at != t)
+        at = &(*at)->next;
+    if (*at)
+        *at = t->next;
     free(t);
 }
 
