@@ -2,7 +2,7 @@
  * The podman command lines for everything but making a container (that is create.c). */
 #include "core/podman.h"
 
-#include "core/binds.h"
+#include "core/container.h"
 #include "core/err.h"
 #include "core/profile.h"
 

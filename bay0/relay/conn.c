@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 enum {
-    PIPE_SIZE = 1 << 20, /* asked for; past the user's pipe limit the kernel's default stays, and memory makes
-                            up for it */
-    TURN = 4 << 20,      /* bytes one connection may move before the others get their turn */
+    /* Answers are big, questions small (they keep the kernel's 64 KiB). 128 connections so stay below the 64
+     * MiB of pipes that an unprivileged user may have; past that a pipe is tiny, and memory makes up for it.
+     */
+    DOWN_PIPE = 256 << 10,
+    ONE_SPLICE = 1 << 20,
+    TURN = 4 << 20, /* bytes one connection may move before the others get their turn */
 };
 
 int conn_init(struct conn *c, int client, int64_t now)
@@ -29,8 +32,8 @@ int conn_init(struct conn *c, int client, int64_t now)
             errno = saved;
             return -1;
         }
-        fcntl(c->pipe[way][1], F_SETPIPE_SZ, PIPE_SIZE);
     }
+    fcntl(c->pipe[FLOW_DOWN][1], F_SETPIPE_SZ, DOWN_PIPE);
     return 0;
 }
 
@@ -95,7 +98,7 @@ static enum flow_result failed(enum flow_result would_block, enum flow_result br
 static enum flow_result fill(struct conn *c, enum flow_way way, size_t room, size_t *n)
 {
     int out = c->pipe[way][1];
-    ssize_t got = splice(c->fd[way], NULL, out, NULL, room < PIPE_SIZE ? room : PIPE_SIZE,
+    ssize_t got = splice(c->fd[way], NULL, out, NULL, room < ONE_SPLICE ? room : ONE_SPLICE,
                          SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
     *n = got > 0 ? (size_t)got : 0;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -113,6 +114,8 @@ void rig_start(struct rig *r, const char *const *options, const char *const *cmd
     if (r->relay == 0) {
         /* The socket lands on 3 and survives exec, as bay0 and podman hand it over. */
         if (r->listen_fd == 3 ? fcntl(3, F_SETFD, 0) < 0 : dup2(r->listen_fd, 3) < 0)
+            _exit(99);
+        if (r->reaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
             _exit(99);
         if (r->stray && dup2(STDIN_FILENO, 4) < 0)
             _exit(99);

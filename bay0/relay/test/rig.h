@@ -14,12 +14,16 @@ struct rig {
     char dir[64], socket[80], file[80]; /* file: where the server notes what became of it */
     int listen_fd;
     int port;
-    bool stray; /* hand the relay a descriptor that it was not told of */
+    bool reaper; /* make the relay inherit orphans, as PID 1 does */
+    bool stray;  /* hand the relay a descriptor that it was not told of */
 };
 
 /* Runs the server and does not return when the program was started as the relay's command. Call first in
  * main. */
 void rig_maybe_serve(int argc, char **argv);
+
+/* Does what the first line of an accepted connection asks. */
+void rig_serve(int fd);
 
 void rig_init(struct rig *r);
 

@@ -45,6 +45,19 @@ static bool send_pattern(int fd, uint64_t n, size_t part)
     return true;
 }
 
+static char zeros[1 << 16];
+
+static void send_zeros(int fd, uint64_t n)
+{
+    while (n > 0) {
+        ssize_t put = send(fd, zeros, n < sizeof zeros ? (size_t)n : sizeof zeros, MSG_NOSIGNAL);
+
+        if (put < 0)
+            return;
+        n -= (uint64_t)put;
+    }
+}
+
 static void echo(int fd)
 {
     static char bytes[1 << 16];
@@ -70,7 +83,7 @@ static uint64_t swallow(int fd)
     return at;
 }
 
-static void serve_one(int fd)
+void rig_serve(int fd)
 {
     char line[256], file[128] = "", text[64];
     unsigned long long n = 0;
@@ -90,6 +103,14 @@ static void serve_one(int fd)
         break;
     case 'T': /* the same in small pieces, as a model speaks */
         send_pattern(fd, n, 50);
+        break;
+    case 'Z': /* send n bytes of nothing, as fast as may be */
+        send_zeros(fd, n);
+        break;
+    case 'N': /* swallow without a look, then answer */
+        while (read(fd, zeros, sizeof zeros) > 0)
+            ;
+        rig_put(fd, ".", 1);
         break;
     case 'K': /* swallow to the end, then say how much was right */
         snprintf(text, sizeof text, "%llu", (unsigned long long)swallow(fd));
@@ -131,7 +152,7 @@ static _Noreturn void serve(int port)
         setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         if (fork() == 0) {
             close(fd);
-            serve_one(c);
+            rig_serve(c);
             _exit(0);
         }
         close(c);

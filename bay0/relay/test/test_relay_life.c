@@ -83,8 +83,8 @@ static void test_inheritance(void)
 {
     static const char script[] =
         "test -z \"${LISTEN_FDS+x}${LISTEN_PID+x}${LISTEN_FDNAMES+x}\" || exit 10\n"
-        "grep -q '^SigBlk:.0*$' /proc/$$/status || exit 11\n"
-        "grep -q '^SigIgn:.*[02468ace]...$' /proc/$$/status || exit 12\n" /* SIGPIPE */
+        "grep -q '^SigBlk:.0*$' /proc/self/status || exit 11\n"
+        "grep -q '^SigIgn:.0*$' /proc/self/status || exit 12\n" /* not even what the relay was started with */
         "test $(ulimit -S -n) = 256 || exit 13\n";
     static const char *const activated[] = {"--max", "100", NULL}; /* needs more than 256 descriptors */
     struct rlimit was, few;
@@ -93,6 +93,7 @@ static void test_inheritance(void)
     few = was;
     few.rlim_cur = 256;
     setrlimit(RLIMIT_NOFILE, &few);
+    signal(SIGINT, SIG_IGN);
     setenv("LISTEN_FDS", "1", 1);
     setenv("LISTEN_FDNAMES", "ai", 1);
     T_INT(status_of(activated, script), 0);
@@ -102,22 +103,53 @@ static void test_inheritance(void)
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
+    signal(SIGINT, SIG_DFL);
     setrlimit(RLIMIT_NOFILE, &was);
 }
 
-static pid_t only_child(pid_t of)
+/* The relay's child when it has exactly one, else 0. */
+static pid_t only_child(const struct rig *r)
 {
-    char path[64], text[32] = "";
+    char path[64], text[64] = "", *rest;
+    long pid = 0;
     FILE *f;
 
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)of, (int)of);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)r->relay, (int)r->relay);
     f = fopen(path, "re");
     if (!f)
         return 0;
-    if (!fgets(text, sizeof text, f))
-        text[0] = '\0';
+    if (fgets(text, sizeof text, f))
+        pid = strtol(text, &rest, 10);
     fclose(f);
-    return (pid_t)atol(text);
+    return pid > 0 && strcmp(rest, " ") == 0 ? (pid_t)pid : 0;
+}
+
+/* As PID 1 the relay inherits the command's orphans; none may stay behind as a zombie. */
+static void test_reaps(void)
+{
+    const char *const cmd[] = {
+        "sh", "-c", "for i in 1 2 3 4 5; do (sleep 0.5 &); done; : >\"$0\"; exec sleep 20", NULL, NULL};
+    const char *words[5];
+    struct rig r;
+    bool many = false, one = false;
+
+    rig_init(&r);
+    r.reaper = true;
+    memcpy(words, cmd, sizeof cmd);
+    words[3] = r.file;
+    rig_start(&r, fd3, words);
+    for (int n = 0; n < 400 && access(r.file, F_OK) != 0; n++)
+        rig_sleep(5);
+    many = only_child(&r) == 0;
+    for (int n = 0; n < 400 && !one; n++) {
+        rig_sleep(5);
+        one = only_child(&r) != 0;
+    }
+    T_NAMED(many, "orphans become the relay's children");
+    T_NAMED(one, "and are reaped; the command stays");
+    kill(r.relay, SIGTERM);
+    T_INT(rig_wait(&r, 2000), 128 + SIGTERM);
+    rig_finish(&r);
 }
 
 static void test_no_leak_into_command(void)
@@ -132,7 +164,7 @@ static void test_no_leak_into_command(void)
     fd = rig_connect(&r);
     T_NAMED(rig_settles(&r, FDS_AT_REST + 1 + FDS_EACH - 1, 2000), "the relay has the stray descriptor");
     child = r;
-    child.relay = only_child(r.relay);
+    child.relay = only_child(&r);
     T_NAMED(child.relay > 0 && rig_settles(&child, 3, 2000), "the command has three descriptors");
     kill(r.relay, SIGKILL);
     T_INT(rig_wait(&r, 2000), 128 + SIGKILL);
@@ -279,6 +311,7 @@ int main(int argc, char **argv)
     test_signals();
     test_inheritance();
     test_no_leak_into_command();
+    test_reaps();
     test_late_server();
     test_server_dies();
     test_many();
