@@ -258,6 +258,7 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
         return;
     if (ev->kind == FE_SHOWN && !f->moved)
         focus_copy(f->seen, sizeof f->seen, f->target);
+    f->heard = f->heard || ev->kind == FE_SHOWN;
     if ((ev->kind == FE_SHOWN || f->follow) && t && t->running) {
         end_switch(c, ERR_NONE); /* followed: sway is there even when the colours failed */
         return;
@@ -265,6 +266,8 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
     end_switch(c, ERR_SWAY);
     if (ev->kind == FE_SHOWN)
         f->reshow = f->pick = true; /* sway shows one that has ended meanwhile */
+    else
+        f->moved = f->heard; /* sway stays where it was last, be that the front or not */
 }
 
 void focus_thawed(struct focus_ctx *c, struct focus_persona *p)
@@ -282,7 +285,7 @@ static void on_sway(struct focus_ctx *c, bool up)
 {
     c->f->sway = up;
     c->f->seen[0] = '\0';
-    c->f->moved = false;
+    c->f->moved = c->f->heard = false;
     if (up)
         c->f->reshow = c->f->pick = true;
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++)
@@ -297,7 +300,7 @@ static void on_workspace(struct focus_ctx *c, const struct focus_event *ev)
     if (!c->f->sway)
         return;
     focus_copy(c->f->seen, sizeof c->f->seen, p ? p->id : "");
-    c->f->moved = true;
+    c->f->moved = c->f->heard = true;
     if (c->f->phase == FOCUS_THAW && c->f->follow && !(p && focus_is_target(c->f, p)))
         end_switch(c, ERR_SUPERSEDED); /* sway has gone on meanwhile */
 }
