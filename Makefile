@@ -41,9 +41,23 @@ REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 
 PROGRAMS := $(BUILD)/sbin/bay0 $(BUILD)/sbin/spine $(BUILD)/sbin/spine-relay
 
+# spine-wlctx is generated from security-context-v1.xml, which belongs to the package wayland-protocols (1.32 or newer).
+# Where that is missing: make WAYLAND_PROTOCOLS=$(scripts/wayland-protocols). Empty leaves spine-wlctx out.
+WLCTX_FILE := staging/security-context/security-context-v1.xml
+ifeq ($(origin WAYLAND_PROTOCOLS),undefined)
+  WAYLAND_PROTOCOLS := $(shell d=$$(pkg-config --variable=pkgdatadir wayland-protocols 2>/dev/null) && \
+                         test -f "$$d/$(WLCTX_FILE)" && echo "$$d")
+endif
+WLCTX_GEN := $(BUILD)/switcher/security-context-v1
+ifneq ($(WAYLAND_PROTOCOLS),)
+  WLCTX := $(BUILD)/sbin/spine-wlctx
+  TEST_BINS += $(BUILD)/tests/wlctx
+endif
+
 .PHONY: all check install clean tests fuzz
 .SECONDARY:
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(WLCTX)
+	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -69,14 +83,29 @@ $(PROGRAMS):
 $(BUILD)/sbin/bay0: LIBS = $(JSON) $(SQLITE)
 $(BUILD)/sbin/spine: LIBS = $(JSON)
 
+WLCTX_OBJ := $(BUILD)/switcher/wlctx_opts.o $(BUILD)/switcher/wlctx_session.o $(WLCTX_GEN).o
+$(WLCTX_GEN).c $(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h: $(WAYLAND_PROTOCOLS)/$(WLCTX_FILE)
+	@mkdir -p $(@D)
+	wayland-scanner -s $(if $(filter %.c,$@),private-code,$(if $(filter %-client.h,$@),client,server)-header) $< $@
+$(WLCTX_GEN).o: $(WLCTX_GEN).c
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+$(BUILD)/switcher/wlctx_session.o: $(WLCTX_GEN)-client.h
+$(BUILD)/tests/wlctx.o: $(WLCTX_GEN)-server.h
+$(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
+$(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
+
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/test/%: $(BUILD)/bay0/test/%.o $(BAY0) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
-$(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY) $(CORE)
-	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+RELAY_RIG := $(BUILD)/bay0/relay/test/rig.o $(BUILD)/bay0/relay/test/rig_server.o
+$(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY_RIG) $(RELAY) | $(BUILD)/sbin/spine-relay
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
 $(BUILD)/spine-cli/test/%: $(BUILD)/spine-cli/test/%.o $(CLI) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 
@@ -86,10 +115,25 @@ tests: $(TEST_BINS) $(REPLAY_BINS)
 check: all tests
 	scripts/tap $(TEST_BINS) $(REPLAY_BINS)
 
+# Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 60
+FUZZ_BINS    := $(patsubst bay0/core/fuzz/%.c,build/fuzz/%,$(FUZZERS))
+build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard bay0/core/*.h bay0/core/*.def)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all $(filter %.c,$^) -o $@ $(JSON)
+fuzz: $(FUZZ_BINS)
+	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
+	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f bay0/core/fuzz/corpus/$$f; \
+	done
+
 install: all
 	install -D -m 0755 $(BUILD)/sbin/bay0 $(DESTDIR)$(PREFIX)/lib/spine/bay0
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
+	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
 
 clean:
 	rm -rf $(BUILD)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { CGROUP_NAME_MAX = 255, CGROUP_DEPTH_MAX = 16, CGROUP_REMOVE_MAX = 1024 };
+
 struct cgroup_limits {
     uint64_t memory;     /* memory.max, bytes; 0 = max. memory.swap.max is always 0 */
     uint32_t cpus_milli; /* cpu.max; 0 = max */
@@ -27,14 +29,18 @@ struct cgroup_usage {
 int cgroup_tree_open(const char *path, struct err *e);
 /* Makes the group and its parents, controllers on at each level but the last. 0 or -1. */
 int cgroup_make(int tree, const char *name, struct err *e);
-int cgroup_remove(int tree, const char *name,
-                  struct err *e); /* sub-groups too; a group with processes is an error. Missing: 0 */
+/* Sub-groups too, at most CGROUP_REMOVE_MAX at one go. A group with processes is ERR_BUSY. Missing: 0. */
+int cgroup_remove(int tree, const char *name, struct err *e);
 int cgroup_open(int tree, const char *name); /* directory fd for CLONE_INTO_CGROUP, -1 with errno */
 int cgroup_enter(int tree, const char *name, struct err *e); /* moves bay0 itself */
+/* For the child of a fork, before exec: enters the group that cgroup_open gave. Only async-signal-safe calls.
+ * 0, or -1 with errno. */
+int cgroup_join(int group);
 int cgroup_limit(int tree, const char *name, const struct cgroup_limits *l,
                  struct err *e); /* controllers that are missing are skipped */
 int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli,
-                    struct err *e); /* on: 1 % of one CPU by cpu.max; off: back to cpus_milli */
+                    struct err *e); /* on: 1 % of one CPU by cpu.max; off: back to cpus_milli. An error
+                                       when there is no cpu.max: the caller must know that nothing slowed */
 int cgroup_freeze(int tree, const char *name, bool on,
                   struct err *e); /* writes cgroup.freeze; completion comes through the watch */
 int cgroup_kill(int tree, const char *name, struct err *e); /* cgroup.kill */
@@ -44,8 +50,8 @@ struct cgroup_state {
 void cgroup_state(int tree, const char *name, struct cgroup_state *out);
 int cgroup_usage(int tree, const char *name, struct cgroup_usage *out); /* -1 when it is not there */
 
-/* Calls fn on every change of cgroup.events (poll POLLPRI, no polling) and once at the next turn. Owned by
- * the caller. */
+/* Calls fn on every change of cgroup.events (poll POLLPRI, no polling) and once at the next turn. When the
+ * group is gone fn hears exists = false, once. Owned by the caller. */
 struct cgroup_watch;
 typedef void cgroup_watch_fn(void *user, const struct cgroup_state *now);
 struct cgroup_watch *cgroup_watch(struct loop *l, int tree, const char *name, cgroup_watch_fn *fn,

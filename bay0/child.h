@@ -13,7 +13,16 @@
 
 struct child; /* owned by the child module until its done callback has returned */
 
-enum { CHILD_FDS_MAX = 4, CHILD_OUTPUT_MAX = 256 * 1024, CHILD_GROUPS_MAX = 16 };
+enum {
+    CHILD_FDS_MAX = 4,
+    CHILD_OUTPUT_MAX = 256 * 1024,
+    CHILD_LINE_MAX = 64 * 1024, /* a longer line is cut */
+    CHILD_GROUPS_MAX = 16,
+    CHILD_ENV_MAX = 128,
+    CHILD_TERM_MS = 2000, /* from SIGTERM to SIGKILL */
+    CHILD_LINGER_MS =
+        50 /* how long output is awaited after the exit, while a grandchild keeps the pipe open */
+};
 
 struct child_result {
     int status;      /* exit status 0..255, or 128 + signal; 127 when it could not be executed */
@@ -22,7 +31,7 @@ struct child_result {
     size_t out_len;
     const char *err; /* captured standard error: its last CHILD_OUTPUT_MAX bytes */
     size_t err_len;
-    bool truncated; /* output was cut at CHILD_OUTPUT_MAX */
+    bool truncated; /* out was cut at CHILD_OUTPUT_MAX, or err lost its beginning */
 };
 typedef void child_done_fn(void *user, const struct child_result *r);
 typedef void child_line_fn(void *user, const char *line, size_t len); /* without newline */
@@ -31,7 +40,7 @@ struct child_options {
     char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH of env when it has no '/' */
     char *const *env;  /* NULL-terminated, complete: nothing is inherited */
     int stdin_fd;      /* -1: /dev/null. Borrowed */
-    const char *input; /* written to its standard input through a pipe, when stdin_fd is -1; copied */
+    const char *input; /* becomes its standard input (a memfd), when stdin_fd is -1; copied */
     size_t input_len;
     int stdout_fd,
         stderr_fd; /* >= 0: given to the child as they are, borrowed; -1: captured; -2: bay0's own log */
@@ -47,7 +56,7 @@ struct child_options {
     uint64_t ambient_caps;      /* bits kept across the change of uid */
     bool session;               /* setsid: own session and process group */
     const char *cwd;            /* NULL: / */
-    uint32_t timeout_ms;        /* 0: none. Then SIGTERM, and after 2 s SIGKILL to the process group */
+    uint32_t timeout_ms;        /* 0: none. Then SIGTERM, and after 2 s SIGKILL; with session to the group */
     child_line_fn *on_err_line; /* standard error line by line as well; may be NULL */
     child_line_fn
         *on_out_line; /* standard output line by line INSTEAD of capture (for endless readers); may be NULL */
@@ -56,7 +65,8 @@ struct child_options {
 };
 void child_options_init(struct child_options *o); /* fds -1, the rest zero */
 
-/* NULL with errno when the process could not be made (then done is not called). */
+/* NULL with errno when the process could not be made (then done is not called). What cannot be executed ends
+ * with status 127 and a line on its standard error. Needs loop_signals, and child_reap on SIGCHLD. */
 struct child *child_spawn(struct loop *l, const struct child_options *o);
 pid_t child_pid(const struct child *c);
 int child_kill(struct child *c, int signo); /* by pidfd, to the one process */
@@ -66,8 +76,8 @@ void child_detach(struct child *c);
  * status. */
 typedef void child_orphan_fn(void *user, pid_t pid, int wstatus);
 void child_reap(child_orphan_fn *orphan, void *user);
-/* Runs fn in a forked child that then _exits with fn's value: for reboot(2) and other calls PID 1 must not
- * make. NULL with errno. */
+/* Runs fn in a forked child (signals at their defaults, all fds of bay0 still there) that then _exits with
+ * fn's value: for reboot(2) and other calls PID 1 must not make. NULL with errno. */
 struct child *child_call(struct loop *l, int (*fn)(void *), void *arg, child_done_fn *done, void *user);
 size_t child_count(void); /* children alive, for tests and doctor */
 

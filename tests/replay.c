@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void replay(const char *dir, const char *name)
 {
     static uint8_t data[1 << 20];
-    char path[4096];
+    char path[4400];
     FILE *f;
     size_t n;
 

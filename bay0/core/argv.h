@@ -27,7 +27,8 @@ void argv_pushf(struct argv *a, const char *fmt, ...) __attribute__((format(prin
 void argv_push_user(struct argv *a, const char *word);
 /* 0, or -1 when a push overflowed or was refused. */
 int argv_done(const struct argv *a);
-/* One word a line, for golden tests and logs. */
+/* One word a line, for golden tests and logs; control characters and '\\' as \\xNN, so a word stays a line.
+ */
 void argv_print(const struct argv *a, struct buf *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Declaration in, podman command line out. Pure: what runs is decided here and printed in the golden tests.
+ * Every call needs podman_environment() and runs in a cgroup that is neither the root nor a container's.
  */
 #ifndef BAY0_CORE_PODMAN_H
 #define BAY0_CORE_PODMAN_H
@@ -12,7 +13,8 @@ struct err;
 #define RANGE_FIRST UINT32_C(0x20000000)
 enum { RANGE_SIZE = 65536, RANGE_COUNT = 4096 };
 
-/* First host id of range n (personas and tenants alike). */
+/* First host id of range n (personas and tenants alike); n < RANGE_COUNT. 0 for a number that is no range: no
+ * function here accepts it. */
 uint32_t range_base(uint32_t n);
 /* The range that a host uid belongs to, or -1. */
 int64_t range_of_uid(uint32_t uid);
@@ -36,43 +38,60 @@ enum { CONTAINER_NAME_MAX = 48 };
 void persona_container(const char *id, char out[CONTAINER_NAME_MAX]);
 void tenant_container(const char *name, char out[CONTAINER_NAME_MAX]);
 
+/* The name under which the persona's image lies in the store: the reference itself, or, for an image that
+ * came from a file, "localhost/import-<id>:latest". */
+void persona_image(const struct persona_spec *s, char out[NAME_IMAGE_MAX + 1]);
+
+/* Each builder empties *a first. 0, or -1 with *e: ERR_INTERNAL for a word that the caller should have
+ * refused (base of no range, bad container name, too many words). Limits on memory, CPU and pids are not in
+ * the command line: bay0 writes them on the persona's own cgroup directory, above the container's (see
+ * profile_limits). */
 int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
                   struct err *e);
 int podman_init(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_start(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_stop(struct argv *a, const struct paths *p, const char *container, unsigned seconds,
                 struct err *e);
-int podman_rm(struct argv *a, const struct paths *p, const char *container,
-              struct err *e); /* rm --force --time 0 --ignore */
+/* rm --force --time 0 --ignore: also an unknown container gives exit status 0. */
+int podman_rm(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_inspect(struct argv *a, const struct paths *p, const char *container, struct err *e);
 /* Every container with the label org.alpinespine, as JSON: for putting things right at start. */
 int podman_ps(struct argv *a, const struct paths *p, struct err *e);
+/* Exit status 0: it is in the store, 1: it is not. image as persona_image() or struct tenant gives it. */
 int podman_image_exists(struct argv *a, const struct paths *p, const char *image, struct err *e);
+/* image as declared. Progress goes to standard error (pull_line), the image's id to standard output
+ * (pull_image_id). An image from a file has then to be given its name with podman_tag. */
 int podman_pull(struct argv *a, const struct paths *p, const char *image, struct err *e);
+int podman_tag(struct argv *a, const struct paths *p, const char *image_id, const struct persona_spec *s,
+               struct err *e);
 
 struct exec_request {
     bool tty, interactive, detach;
-    const char *const *words; /* NULL-terminated, at least one */
+    const char *const *words; /* NULL-terminated; NULL or empty: a login shell */
     const char *term;         /* value of TERM, or NULL */
 };
 int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec *s,
                 const struct exec_request *r, struct err *e);
 
-/* A system tenant is a row too. */
+/* A system tenant is a row too; see core/tenants.h for where rows come from. */
 struct tenant {
     const char *name; /* ai-core */
     const char *image;
-    const char *socket;    /* below run: ai/ollama.sock */
+    const char *socket; /* below run: ai/ollama.sock; bay0 makes it and passes it to `podman init` as fd 3 */
     const char *upstream;  /* address inside its empty network: 127.0.0.1:11434 */
     const char *models;    /* below persist: ai/models */
     const char *models_at; /* where the tenant sees it */
-    uint64_t memory;
+    bool models_writable;
+    uint64_t memory; /* bytes; for its cgroup */
     uint32_t pids;
     uint32_t command_words; /* what the relay starts; like persona_spec.command */
     const char *command;
+    uint32_t env_words; /* "NAME=value" strings, packed in the same way */
+    const char *env;
 };
 /* Fields of the environment that every podman call gets, and nothing else: "NAME=value" words. */
 int podman_environment(struct argv *env, const struct paths *p);
+/* LISTEN_FDS is read by `podman init`, not by `create`: give the socket to init. */
 int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t, uint32_t base,
                   struct err *e);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The control protocol: one JSON object a line, at most PROTO_LINE_MAX bytes with the newline. See
- * spine-protocol(7). */
+ * The control protocol: one JSON object a line. See spine-protocol(7). */
 #ifndef BAY0_CORE_PROTO_H
 #define BAY0_CORE_PROTO_H
 
@@ -12,7 +11,10 @@
 
 enum {
     PROTO_VERSION = 1,
-    PROTO_LINE_MAX = 65536,
+    PROTO_LINE_MAX = 65536,    /* a request */
+    PROTO_REPLY_MAX = 1 << 19, /* any line from bay0, with the newline */
+    PROTO_LOG_LINES = 100,     /* logs without `lines` */
+    PROTO_LOG_LINES_MAX = 10000,
     PROTO_DEPTH_MAX = 8,
     PROTO_EXEC_WORDS_MAX = 64,
     PROTO_EXEC_TEXT_MAX = 16384
@@ -39,8 +41,24 @@ struct request {
  * that the refusal can name it. 0 or -1 with *e. */
 int proto_parse(const char *line, size_t len, struct request *out, struct err *e);
 
-/* Answers. Each returns a malloc'ed line that ends in '\n' (caller frees), or NULL when memory is short or
- * the line would be too long. result is a borrowed reference; NULL stands for {}. */
+/* The form that requests and answers share: checks NUL bytes and depth, parses. *out is owned by the caller.
+ */
+int proto_load(const char *line, size_t len, json_t **out, struct err *e);
+
+/* The fields of args by command, but for those of persona.add (spec.h). Commands without a row take {}. */
+struct proto_field {
+    enum verb_id verb;
+    const char *name;
+    const char *type; /* for the manual: "id", "bool", "words", ... */
+    bool required;
+    int (*read)(const json_t *v, struct request *r, struct err *e);
+};
+extern const struct proto_field proto_fields[];
+extern const size_t proto_fields_count;
+
+/* Answers. Text that is not UTF-8 is made so. Each returns a malloc'ed line that ends in '\n' (caller frees),
+ * or NULL when memory is short or the line would be too long. result is a borrowed reference; NULL stands for
+ * {}. */
 char *proto_ok(int64_t id, const json_t *result);
 char *proto_fail(int64_t id, const struct err *e);
 char *proto_progress(int64_t id, const char *step, int percent /* -1: unknown */, const char *detail);
@@ -52,10 +70,12 @@ char *proto_request(int64_t id, const char *command, const json_t *args);
 enum proto_kind { PROTO_KIND_OK, PROTO_KIND_FAIL, PROTO_KIND_PROGRESS, PROTO_KIND_EVENT };
 struct reply {
     enum proto_kind kind;
-    int64_t id;
-    json_t *body;   /* result, progress or event: owned; proto_reply_finish gives it back */
-    struct err err; /* PROTO_KIND_FAIL */
+    int64_t id;     /* 0 for an event */
+    json_t *body;   /* result, error, progress or event: owned; proto_reply_finish gives it back */
+    struct err err; /* PROTO_KIND_FAIL; a code that this program does not know becomes ERR_INTERNAL */
 };
+/* One line from bay0, without its newline. Unknown fields are passed over: bay0 may be newer. 0, or -1 with
+ * *e and *out empty. */
 int proto_reply_parse(const char *line, size_t len, struct reply *out, struct err *e);
 void proto_reply_finish(struct reply *r);
 

@@ -45,25 +45,34 @@ struct persona_spec {
     char command[SPEC_COMMAND_TEXT_MAX]; /* command_words strings, each NUL-terminated, one after the other */
 };
 
-/* The fields of `persona.add` as text, for the parser, help, completion and man page alike. */
+/* The fields of `persona.add` but for id, image and command, for the parser, help, completion and man page
+ * alike. */
+enum spec_kind { SPEC_SWITCH, SPEC_CHOICE, SPEC_SIZE, SPEC_CPUS, SPEC_NUMBER, SPEC_TEXT };
 struct spec_option {
     const char *name;  /* JSON field and, with "--" before it, the CLI option */
     const char *value; /* "" for a switch; "N", "SIZE", "LIST", "#RRGGBB" or "a|b|c" for a choice */
     const char *help;
+    enum spec_kind kind; /* in JSON: true/false, string, bytes, number, whole number, string */
 };
 extern const struct spec_option spec_options[];
 extern const size_t spec_options_count;
 
 /* Reads a declaration from the args of `persona.add`: {"id":..., "image":..., ...}. Unknown fields, wrong
  * types and values out of range are refused and leave *out untouched. A missing colour gets one chosen from
- * the id. Returns 0 or -1 with *e. */
+ * the id, a missing network what the profile says (slirp for desktop and dev, none for sealed and agent).
+ * Returns 0 or -1 with *e. */
 int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e);
 /* A new reference (caller decrefs) with every field, or NULL when memory is short.
  * spec_from_json(spec_to_json(s)) gives s. */
 json_t *spec_to_json(const struct persona_spec *s);
-/* "1.5G", "512M", "1048576" -> bytes (binary units); -1 when it is not a size. Used by the CLI too. */
+/* Copies a JSON list of words to text, each NUL-terminated, one after the other; the first must look like a
+ * program. name is for the message. Also used for `persona.exec`. 0 or -1 with *e. */
+int spec_words(const json_t *array, const char *name, char *text, size_t size, uint32_t max, uint32_t *count,
+               struct err *e);
+/* "1.5G", "512MiB", "1048576" -> bytes (binary units K M G T, a fraction of at most 6 digits only with a
+ * unit); -1 when it is not a size. Used by the CLI too. */
 int spec_parse_size(const char *text, uint64_t *out);
-/* "1.5" -> 1500; -1 when it is not a number of CPUs. */
+/* "1.5" -> 1500, at most 3 digits after the point; -1 when it is not a number of CPUs. */
 int spec_parse_cpus(const char *text, uint32_t *milli);
 
 const char *spec_network_name(enum network_mode m);

@@ -7,16 +7,19 @@
 #include <stddef.h>
 
 enum verb_id {
-#define V(symbol, words, command, who, min, max, operands, help) symbol,
+#define V(symbol, words, command, who, min, max, tail, operands, help) symbol,
 #include "core/verbs.def"
 #undef V
     VERB_COUNT
 };
 
 enum verb_who { VERB_ROOT, VERB_ANY };
+/* A command line of its own after "--". */
+enum verb_tail { TAIL_NONE, TAIL_MAY, TAIL_MUST };
 
 struct verb_option {
-    enum verb_id verb;
+    enum verb_id verb; /* VERB_COUNT: every verb */
+    char letter;       /* short form, 0 when there is none */
     const char *name;  /* without "--" */
     const char *value; /* as in struct spec_option; "" for a switch */
     const char *help;
@@ -27,7 +30,8 @@ struct verb {
     const char *words;   /* "persona add"; "" when the CLI does not offer it */
     const char *command; /* "persona.add"; "" when bay0 is not asked */
     enum verb_who who;
-    unsigned min, max; /* positional words after the verb */
+    unsigned min, max; /* positional words after the verb, before "--" */
+    enum verb_tail tail;
     const char *operands, *help;
 };
 

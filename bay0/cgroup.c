@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT
+ * Control groups: makes, limits, freezes, kills and watches them by writing to the kernel's files. */
+#include "cgroup.h"
+
+#include "core/buf.h"
+#include "fsutil.h"
+#include "log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CPU_PERIOD_USEC = 100000, CPU_THROTTLED_USEC = 1000 };
+
+static const char *const controllers[] = {"cpuset", "cpu", "io", "memory", "pids"};
+
+/* Names come from our own tables and checked ids; this keeps a mistake from leaving the tree. */
+static bool name_ok(const char *name)
+{
+    size_t depth = 1;
+
+    if (!name || !*name || *name == '/' || strlen(name) > CGROUP_NAME_MAX)
+        return false;
+    for (const char *part = name; part; depth++) {
+        const char *end = strchr(part, '/');
+        size_t len = end ? (size_t)(end - part) : strlen(part);
+
+        if (len == 0 || part[0] == '.' || depth > CGROUP_DEPTH_MAX)
+            return false;
+        part = end ? end + 1 : NULL;
+    }
+    return true;
+}
+
+static int refuse_name(const char *name, struct err *e)
+{
+    errno = EINVAL;
+    return err_set(e, ERR_INTERNAL, "'%s' is not the name of a control group", name ? name : "(none)");
+}
+
+/* path of a file of the group, below tree. */
+static int file_path(char out[PATH_MAX], const char *name, const char *file)
+{
+    int n = name_ok(name) ? snprintf(out, PATH_MAX, "%s/%s", name, file) : -1;
+
+    if (n > 0 && n < PATH_MAX)
+        return 0;
+    errno = EINVAL;
+    return -1;
+}
+
+static int group_write(int tree, const char *name, const char *file, const char *text)
+{
+    char path[PATH_MAX];
+
+    return file_path(path, name, file) < 0 ? -1 : fs_write(tree, path, text);
+}
+
+static ssize_t group_read(int tree, const char *name, const char *file, char *out, size_t size)
+{
+    char path[PATH_MAX];
+
+    return file_path(path, name, file) < 0 ? -1 : fs_read(tree, path, out, size);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = text; *at;) {
+        size_t n = strcspn(at, " \n");
+
+        if (n == len && strncmp(at, word, n) == 0)
+            return true;
+        at += n;
+        at += strspn(at, " \n");
+    }
+    return false;
+}
+
+/* One by one, so that a controller that cannot be had does not take the others with it. */
+static void controllers_on(int dir, const char *what)
+{
+    char there[512], on[512];
+
+    if (fs_read(dir, "cgroup.controllers", there, sizeof there) < 0 ||
+        fs_read(dir, "cgroup.subtree_control", on, sizeof on) < 0)
+        return;
+    for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++) {
+        char word[32];
+
+        if (!has_word(there, controllers[i]) || has_word(on, controllers[i]))
+            continue;
+        (void)snprintf(word, sizeof word, "+%s", controllers[i]);
+        if (fs_write(dir, "cgroup.subtree_control", word) < 0)
+            log_warn("cannot turn on controller %s below %s: %m", controllers[i], what);
+    }
+}
+
+static void controllers_report(int dir, const char *path)
+{
+    char there[512] = "", missing[64];
+    struct buf b;
+
+    buf_init(&b, missing, sizeof missing);
+    (void)fs_read(dir, "cgroup.controllers", there, sizeof there);
+    for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++)
+        if (!has_word(there, controllers[i]))
+            buf_addf(&b, " %s", controllers[i]);
+    if (b.len > 0)
+        log_warn("%s lacks controllers:%s; limits that need them are not enforced", path, missing);
+}
+
+int cgroup_tree_open(const char *path, struct err *e)
+{
+    int dir, parent;
+
+    if (fs_mkdir(path, 0755, geteuid(), getegid()) < 0)
+        return err_set(e, ERR_SYSTEM, "cannot make the control group %s: %s", path, strerror(errno));
+    dir = fs_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+    if (dir < 0)
+        return err_set(e, ERR_SYSTEM, "cannot open the control group %s: %s", path, strerror(errno));
+    parent = fs_open(dir, "..", O_RDONLY | O_DIRECTORY, 0);
+    if (parent >= 0)
+        controllers_on(parent, "the parent of the tree");
+    fs_close(&parent);
+    controllers_report(dir, path);
+    controllers_on(dir, path);
+    return dir;
+}
+
+int cgroup_make(int tree, const char *name, struct err *e)
+{
+    char part[PATH_MAX];
+
+    if (!name_ok(name))
+        return refuse_name(name, e);
+    (void)snprintf(part, sizeof part, "%s", name);
+    for (char *slash = part;;) {
+        int dir;
+
+        slash = strchr(slash, '/');
+        if (slash)
+            *slash = '\0';
+        if (mkdirat(tree, part, 0755) < 0 && errno != EEXIST)
+            return err_set(e, ERR_SYSTEM, "cannot make the control group %s: %s", part, strerror(errno));
+        if (!slash)
+            return 0;
+        dir = fs_open(tree, part, O_RDONLY | O_DIRECTORY, 0);
+        if (dir >= 0)
+            controllers_on(dir, part);
+        fs_close(&dir);
+        *slash++ = '/';
+    }
+}
+
+/* Depth first. budget keeps a tree that a persona made huge from holding up the loop. */
+static int remove_below(int parent, const char *name, unsigned depth, unsigned *budget)
+{
+    int fd = fs_open(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    const struct dirent *d;
+    DIR *dir;
+    int rc = 0;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -1;
+    if (depth == 0 || *budget == 0) {
+        fs_close(&fd);
+        errno = EBUSY;
+        return -1;
+    }
+    --*budget;
+    dir = fdopendir(fd);
+    if (!dir) {
+        fs_close(&fd);
+        return -1;
+    }
+    while (rc == 0 && (d = readdir(dir)) != NULL)
+        if (d->d_type == DT_DIR && strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+            rc = remove_below(fd, d->d_name, depth - 1, budget);
+    if (rc < 0) {
+        int saved = errno;
+
+        (void)closedir(dir);
+        errno = saved;
+        return -1;
+    }
+    (void)closedir(dir);
+    return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int cgroup_remove(int tree, const char *name, struct err *e)
+{
+    unsigned budget = CGROUP_REMOVE_MAX;
+
+    if (!name_ok(name))
+        return refuse_name(name, e);
+    if (remove_below(tree, name, CGROUP_DEPTH_MAX, &budget) == 0)
+        return 0;
+    if (errno == EBUSY) {
+        err_set(e, ERR_BUSY, "cannot remove the control group %s: there is still something in it", name);
+        return err_hint(e, "its processes must end first");
+    }
+    return err_set(e, ERR_SYSTEM, "cannot remove the control group %s: %s", name, strerror(errno));
+}
+
+int cgroup_open(int tree, const char *name)
+{
+    if (!name_ok(name)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return fs_open(tree, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+}
+
+int cgroup_enter(int tree, const char *name, struct err *e)
+{
+    if (group_write(tree, name, "cgroup.procs", "0") < 0)
+        return err_set(e, ERR_SYSTEM, "cannot enter the control group %s: %s", name, strerror(errno));
+    return 0;
+}
+
+int cgroup_join(int group)
+{
+    return fs_write(group, "cgroup.procs", "0");
+}
+
+/* 0 also when the file is not there (controller missing), as long as the group itself is. */
+static int set_limit(int tree, const char *name, const char *file, const char *text, struct err *e)
+{
+    char shown[NAME_MAX];
+
+    if (group_write(tree, name, file, text) == 0)
+        return 0;
+    if (errno == ENOENT && faccessat(tree, name, F_OK, 0) == 0)
+        return 0;
+    (void)snprintf(shown, sizeof shown, "%.*s", (int)strcspn(text, "\n"), text);
+    return err_set(e, ERR_SYSTEM, "cannot set %s of %s to '%s': %s", file, name, shown, strerror(errno));
+}
+
+static void cpu_text(char *out, size_t size, uint32_t cpus_milli)
+{
+    if (cpus_milli == 0)
+        (void)snprintf(out, size, "max %d\n", CPU_PERIOD_USEC);
+    else
+        (void)snprintf(out, size, "%" PRIu64 " %d\n", (uint64_t)cpus_milli * (CPU_PERIOD_USEC / 1000),
+                       CPU_PERIOD_USEC);
+}
+
+static void number_text(char *out, size_t size, uint64_t n)
+{
+    if (n == 0)
+        (void)snprintf(out, size, "max\n");
+    else
+        (void)snprintf(out, size, "%" PRIu64 "\n", n);
+}
+
+int cgroup_limit(int tree, const char *name, const struct cgroup_limits *l, struct err *e)
+{
+    char memory[32], pids[32], cpu[48], cores[CGROUP_NAME_MAX + 2];
+
+    if (!name_ok(name))
+        return refuse_name(name, e);
+    number_text(memory, sizeof memory, l->memory);
+    number_text(pids, sizeof pids, l->pids);
+    cpu_text(cpu, sizeof cpu, l->cpus_milli);
+    (void)snprintf(cores, sizeof cores, "%s\n", l->cores ? l->cores : ""); /* an empty line: inherit */
+    if (set_limit(tree, name, "memory.max", memory, e) < 0 ||
+        set_limit(tree, name, "memory.swap.max", "0\n", e) < 0 ||
+        set_limit(tree, name, "cpu.max", cpu, e) < 0 || set_limit(tree, name, "pids.max", pids, e) < 0)
+        return -1;
+    return set_limit(tree, name, "cpuset.cpus", cores, e);
+}
+
+int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli, struct err *e)
+{
+    char text[48];
+
+    if (on)
+        (void)snprintf(text, sizeof text, "%d %d\n", CPU_THROTTLED_USEC, CPU_PERIOD_USEC);
+    else
+        cpu_text(text, sizeof text, cpus_milli);
+    if (group_write(tree, name, "cpu.max", text) < 0)
+        return err_set(e, ERR_SYSTEM, "cannot throttle %s: cpu.max: %s", name, strerror(errno));
+    return 0;
+}
+
+int cgroup_freeze(int tree, const char *name, bool on, struct err *e)
+{
+    if (group_write(tree, name, "cgroup.freeze", on ? "1" : "0") < 0)
+        return err_set(e, ERR_SYSTEM, "cannot %s %s: cgroup.freeze: %s", on ? "freeze" : "thaw", name,
+                       strerror(errno));
+    return 0;
+}
+
+int cgroup_kill(int tree, const char *name, struct err *e)
+{
+    if (group_write(tree, name, "cgroup.kill", "1") < 0)
+        return err_set(e, ERR_SYSTEM, "cannot kill %s: cgroup.kill: %s", name, strerror(errno));
+    return 0;
+}
+
+/* The number after "key " in the lines of text; 0 when it is not there. */
+static uint64_t key_value(const char *text, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        if (strncmp(line, key, len) == 0 && line[len] == ' ')
+            return strtoull(line + len + 1, NULL, 10);
+    return 0;
+}
+
+void cgroup_state(int tree, const char *name, struct cgroup_state *out)
+{
+    char text[512];
+
+    *out = (struct cgroup_state){0};
+    if (group_read(tree, name, "cgroup.events", text, sizeof text) < 0)
+        return;
+    out->exists = true;
+    out->populated = key_value(text, "populated") == 1;
+    out->frozen = key_value(text, "frozen") == 1;
+    if (group_read(tree, name, "cgroup.freeze", text, sizeof text) > 0)
+        out->freeze_asked = text[0] == '1';
+}
+
+int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
+{
+    char text[2048];
+
+    *out = (struct cgroup_usage){0};
+    if (group_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
+        return -1;
+    out->cpu_usec = key_value(text, "usage_usec");
+    if (group_read(tree, name, "memory.current", text, sizeof text) > 0)
+        out->memory = strtoull(text, NULL, 10);
+    return 0;
+}
+
+struct cgroup_watch {
+    struct loop_source *source;
+    struct loop_timer *first;
+    int tree, events;
+    char name[CGROUP_NAME_MAX + 1];
+    cgroup_watch_fn *fn;
+    void *user;
+    struct cgroup_state told;
+    bool ever;
+};
+
+/* The last thing its callers do: fn may end the watch. */
+static void watch_tell(struct cgroup_watch *w)
+{
+    struct cgroup_state now;
+    char text[512];
+
+    /* Reading this very fd is what makes the kernel report the next change. */
+    if (fs_read_fd(w->events, text, sizeof text) < 0) {
+        loop_remove(w->source); /* a removed group would report for ever */
+        w->source = NULL;
+    }
+    cgroup_state(w->tree, w->name, &now);
+    if (w->ever && now.exists == w->told.exists && now.populated == w->told.populated &&
+        now.frozen == w->told.frozen && now.freeze_asked == w->told.freeze_asked)
+        return;
+    w->ever = true;
+    w->told = now;
+    w->fn(w->user, &now);
+}
+
+static void watch_event(void *user, uint32_t events)
+{
+    (void)events;
+    watch_tell(user);
+}
+
+static void watch_first(void *user)
+{
+    struct cgroup_watch *w = user;
+
+    w->first = NULL;
+    watch_tell(w);
+}
+
+struct cgroup_watch *cgroup_watch(struct loop *l, int tree, const char *name, cgroup_watch_fn *fn, void *user)
+{
+    char path[PATH_MAX];
+    struct cgroup_watch *w;
+
+    if (file_path(path, name, "cgroup.events") < 0)
+        return NULL;
+    w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->tree = tree;
+    w->fn = fn;
+    w->user = user;
+    memcpy(w->name, name, strlen(name) + 1);
+    w->events = fs_open(tree, path, O_RDONLY, 0);
+    if (w->events >= 0)
+        w->source = loop_add(l, w->events, EPOLLPRI, watch_event, w);
+    if (w->source)
+        w->first = loop_timer(l, 0, watch_first, w);
+    if (!w->first) {
+        int saved = errno;
+
+        cgroup_unwatch(w);
+        errno = saved;
+        return NULL;
+    }
+    return w;
+}
+
+void cgroup_unwatch(struct cgroup_watch *w)
+{
+    if (!w)
+        return;
+    loop_remove(w->source);
+    loop_timer_cancel(w->first);
+    fs_close(&w->events);
+    free(w);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * The rows of the profiles. */
+#include "core/profile.h"
+
+#define GIB(n) ((uint64_t)(n) << 30)
+
+/* What apt, dnf, pacman and apk need to install packages as root of their own user namespace (rpm sets file
+ * capabilities, pacman and apk chroot for their scripts). Podman's own default also has SETPCAP. */
+static const char *const caps_of_an_own_root[] = {
+    "CHOWN",   "DAC_OVERRIDE", "FOWNER", "FSETID",     "KILL", "NET_BIND_SERVICE",
+    "SETFCAP", "SETGID",       "SETUID", "SYS_CHROOT", NULL,
+};
+static const char *const no_caps[] = {NULL};
+
+/* /tmp is executable where people build programs: configure, cargo and Java run files from there. */
+static const char *const tmpfs_open[] = {
+    "/run:rw,nosuid,nodev,noexec,size=64m,mode=755",
+    "/tmp:rw,nosuid,nodev,size=1g,mode=1777",
+    "/dev/shm:rw,nosuid,nodev,noexec,size=512m,mode=1777",
+    NULL,
+};
+static const char *const tmpfs_closed[] = {
+    "/run:rw,nosuid,nodev,noexec,size=16m,mode=1777",
+    "/tmp:rw,nosuid,nodev,noexec,size=256m,mode=1777",
+    "/var/tmp:rw,nosuid,nodev,noexec,size=64m,mode=1777",
+    "/dev/shm:rw,nosuid,nodev,noexec,size=256m,mode=1777",
+    NULL,
+};
+
+static const struct profile rows[PROFILE_COUNT] = {
+    [PROFILE_DESKTOP] = {.name = "desktop",
+                         .wayland = true,
+                         .root_writable = true,
+                         .root_kept = true,
+                         .user = 0,
+                         .caps = caps_of_an_own_root,
+                         .seccomp = "seccomp-desktop.json",
+                         .runtime = "crun",
+                         .memory = GIB(4),
+                         .pids = 4096,
+                         .nofile = 65536,
+                         .tmpfs = tmpfs_open},
+    [PROFILE_SEALED] = {.name = "sealed",
+                        .wayland = true,
+                        .no_new_privileges = true,
+                        .user = 1000,
+                        .caps = no_caps,
+                        .seccomp = "seccomp-strict.json",
+                        .runtime = "crun",
+                        .memory = GIB(2),
+                        .pids = 1024,
+                        .nofile = 8192,
+                        .tmpfs = tmpfs_closed},
+    [PROFILE_AGENT] = {.name = "agent",
+                       .root_writable = true,
+                       .no_new_privileges = true,
+                       .user = 1000,
+                       .caps = no_caps,
+                       .seccomp = "seccomp-strict.json",
+                       .runtime = "crun",
+                       .memory = GIB(2),
+                       .pids = 512,
+                       .nofile = 8192,
+                       .tmpfs = tmpfs_closed},
+    [PROFILE_DEV] = {.name = "dev",
+                     .no_new_privileges = true,
+                     .user = 1000,
+                     .caps = no_caps,
+                     .seccomp = "seccomp-desktop.json",
+                     .runtime = "crun",
+                     .memory = GIB(4),
+                     .pids = 2048,
+                     .nofile = 65536,
+                     .tmpfs = tmpfs_open},
+};
+
+const struct profile *profile_get(enum profile_id id)
+{
+    return &rows[(unsigned)id < PROFILE_COUNT ? id : PROFILE_SEALED];
+}
+
+void profile_limits(const struct persona_spec *s, struct limits *out)
+{
+    const struct profile *row = profile_get(s->profile);
+
+    out->memory = s->memory ? s->memory : row->memory;
+    out->cpus_milli = s->cpus_milli ? s->cpus_milli : row->cpus_milli;
+    out->pids = s->pids ? s->pids : row->pids;
+}

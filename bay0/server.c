@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ * Control sockets: accepts within limits, asks the parser, lets the handler answer, now or later. */
+#include "server.h"
+
+#include "client.h"
+#include "fsutil.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ACCEPTS_PER_TURN = 16, NO_FDS_PAUSE_MS = 200 };
+
+struct server {
+    struct loop *loop;
+    int fd;
+    struct loop_source *source;
+    struct loop_timer *pause; /* no accepting while it runs */
+    char persona[NAME_ID_MAX + 1];
+    size_t clients;
+    struct rate rate; /* of connections, on a persona's socket */
+    server_handler_fn *fn;
+    void *user;
+};
+
+static struct client *clients;
+static size_t clients_n;
+static client_ref last_ref;
+
+static struct client *find(client_ref ref)
+{
+    for (struct client *c = clients; c; c = c->next)
+        if (c->ref == ref)
+            return c->doomed ? NULL : c;
+    return NULL;
+}
+
+/* A request is over: with an answer that could be made, or the connection ends. */
+static void answer(client_ref ref, char *line)
+{
+    struct client *c = find(ref);
+
+    if (c && line) {
+        if (c->pending > 0)
+            c->pending--;
+        client_send(c, line, strlen(line));
+        client_answered(c);
+    } else if (c) {
+        log_error("a client's answer could not be made: its connection ends");
+        client_doom(c);
+    }
+    free(line);
+}
+
+void server_answer_ok(client_ref c, int64_t id, const json_t *result)
+{
+    char *line = proto_ok(id, result);
+    struct err e = {0};
+
+    if (!line) {
+        err_set(&e, ERR_NO_MEMORY,
+                "the request was carried out, but its answer is too long or memory is short");
+        line = proto_fail(id, &e);
+    }
+    answer(c, line);
+}
+
+void server_answer_err(client_ref c, int64_t id, const struct err *e)
+{
+    answer(c, proto_fail(id, e));
+}
+
+void server_progress(client_ref ref, int64_t id, const char *step, int percent, const char *detail)
+{
+    struct client *c = find(ref);
+    char *line = c ? proto_progress(id, step, percent, detail) : NULL;
+
+    if (line)
+        client_send(c, line, strlen(line));
+    free(line);
+}
+
+bool server_alive(client_ref c)
+{
+    return find(c) != NULL;
+}
+
+void server_subscribe(client_ref ref)
+{
+    struct client *c = find(ref);
+
+    if (c)
+        c->subscribed = true;
+}
+
+void server_publish(const json_t *event)
+{
+    char *line = NULL;
+
+    for (struct client *c = clients; c; c = c->next) {
+        if (!c->subscribed || c->doomed)
+            continue;
+        if (!line)
+            line = proto_event(event);
+        if (line)
+            client_send(c, line, strlen(line));
+    }
+    free(line);
+}
+
+void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)
+{
+    struct client *c = find(ref);
+
+    if (c) {
+        c->gone = fn;
+        c->gone_user = user;
+    }
+}
+
+size_t server_clients(void)
+{
+    return clients_n;
+}
+
+static void on_close(struct client *c)
+{
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        clients = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    clients_n--;
+    c->server->clients--;
+    if (c->gone)
+        c->gone(c->gone_user, c->ref);
+}
+
+static void on_line(struct client *c, const char *line, size_t len, const struct err *broken,
+                    int fds[SERVER_FDS_MAX])
+{
+    static struct request request; /* large, and one is enough: handlers do not turn the loop */
+    struct server *s = c->server;
+    struct call call = {.client = c->ref, .request = &request, .uid = c->uid};
+    struct err e = {0};
+
+    c->pending++;
+    if (broken) {
+        server_answer_err(c->ref, 0, broken);
+        return;
+    }
+    memset(&request, 0, sizeof request);
+    if (proto_parse(line, len, &request, &e) < 0) {
+        server_answer_err(c->ref, request.id, &e);
+        return;
+    }
+    if (s->persona[0] && request.verb->who != VERB_ANY) {
+        err_set(&e, ERR_NOT_ALLOWED, "%s may not be asked for from inside a persona", request.verb->command);
+        server_answer_err(c->ref, request.id, &e);
+        return;
+    }
+    call.persona = s->persona[0] ? s->persona : NULL;
+    memcpy(call.fds, fds, sizeof call.fds);
+    s->fn(s->user, &call);
+    memcpy(fds, call.fds, sizeof call.fds);
+}
+
+static void refuse(struct server *s, int fd)
+{
+    struct err e = {0};
+    char *line;
+
+    err_set(&e, ERR_LIMIT, "there are already %zu connections to this socket", s->clients);
+    err_hint(&e, "close one that is no longer needed");
+    line = proto_fail(0, &e);
+    if (line)
+        (void)!send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
+    free(line);
+    fs_close(&fd);
+}
+
+static void admit(struct server *s, int fd)
+{
+    size_t max = s->persona[0] ? SERVER_PERSONA_CLIENTS_MAX : SERVER_CLIENTS_MAX;
+    socklen_t size = sizeof(struct ucred);
+    struct ucred peer;
+    struct client *c;
+
+    if (s->clients >= max || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
+        refuse(s, fd);
+        return;
+    }
+    c = client_create(s->loop, fd, on_line, on_close);
+    if (!c)
+        return;
+    c->server = s;
+    c->uid = peer.uid;
+    c->ref = ++last_ref;
+    c->limited = s->persona[0] != '\0';
+    c->next = clients;
+    if (clients)
+        clients->prev = c;
+    clients = c;
+    clients_n++;
+    s->clients++;
+}
+
+static void pause_over(void *user)
+{
+    struct server *s = user;
+
+    s->pause = NULL;
+    (void)loop_modify(s->source, EPOLLIN);
+}
+
+static void pause_for(struct server *s, uint64_t ms)
+{
+    if (!s->pause)
+        s->pause = loop_timer(s->loop, ms, pause_over, s);
+    if (s->pause)
+        (void)loop_modify(s->source, 0);
+}
+
+static void on_connect(void *user, uint32_t events)
+{
+    struct server *s = user;
+
+    (void)events;
+    for (int n = 0; n < ACCEPTS_PER_TURN; n++) {
+        int fd;
+
+        if (s->persona[0] && !rate_take(&s->rate)) {
+            pause_for(s, rate_wait(&s->rate));
+            return;
+        }
+        fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
+            admit(s, fd);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+            /* The connection stays in the queue and would wake the loop again and again. */
+            log_error("cannot accept a connection: %m");
+            pause_for(s, NO_FDS_PAUSE_MS);
+            return;
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            return;
+        }
+    }
+}
+
+struct server *server_create(struct loop *l, int fd, const char *persona, server_handler_fn *fn, void *user,
+                             struct err *e)
+{
+    struct server *s = NULL;
+
+    if (persona && !name_id_ok(persona))
+        err_set(e, ERR_BAD_ID, "'%s' is not the id of a persona", persona);
+    else if (!(s = calloc(1, sizeof *s)))
+        err_set(e, ERR_NO_MEMORY, "no memory for a control socket");
+    if (!s) {
+        fs_close(&fd);
+        return NULL;
+    }
+    *s = (struct server){.loop = l, .fd = fd, .fn = fn, .user = user};
+    if (persona)
+        memcpy(s->persona, persona, strlen(persona) + 1);
+    s->source = loop_add(l, fd, EPOLLIN, on_connect, s);
+    if (!s->source) {
+        err_set(e, ERR_SYSTEM, "cannot watch a control socket: %s", strerror(errno));
+        server_destroy(s);
+        return NULL;
+    }
+    return s;
+}
+
+void server_destroy(struct server *s)
+{
+    if (!s)
+        return;
+    for (struct client *c = clients; c && s->clients > 0;) {
+        if (c->server == s) {
+            client_close(c);
+            c = clients; /* its hook may have ended others */
+        } else {
+            c = c->next;
+        }
+    }
+    loop_timer_cancel(s->pause);
+    loop_remove(s->source);
+    fs_close(&s->fd);
+    free(s);
+}
