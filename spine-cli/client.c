@@ -73,7 +73,7 @@ int client_open(struct client *c, const char *path, int timeout_ms, struct err *
     if (*path == '\0' || strlen(path) >= sizeof a.sun_path)
         return err_set(e, ERR_NO_BAY0, "`%s` cannot be the path of a socket: 1 to %zu bytes", path,
                        sizeof a.sun_path - 1);
-    strcpy(a.sun_path, path);
+    memcpy(a.sun_path, path, strlen(path) + 1);
     c->text = malloc(PROTO_REPLY_MAX);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (!c->text || c->fd < 0)
@@ -94,11 +94,10 @@ static ssize_t send_some(int fd, const char *text, size_t len, const int *fds, s
     struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
 
     if (n > 0) {
-        struct cmsghdr *h;
+        struct cmsghdr *h = &control.align;
 
         m.msg_control = control.space;
         m.msg_controllen = CMSG_SPACE(n * sizeof *fds);
-        h = CMSG_FIRSTHDR(&m);
         h->cmsg_level = SOL_SOCKET;
         h->cmsg_type = SCM_RIGHTS;
         h->cmsg_len = CMSG_LEN(n * sizeof *fds);

@@ -6,6 +6,7 @@
 #include "spine-cli/io.h"
 #include "spine-cli/parse.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { VERB_WIDTH = 40, OPTION_WIDTH = 40 };
@@ -42,8 +43,8 @@ static void options(FILE *out, const struct verb *v)
 
 void help_verb(const struct verb *v, FILE *out)
 {
-    fprintf(out, "Usage: spine %s [OPTION...]%s%s\n\n%s.\n\nOptions:\n", v->words, *v->operands ? " " : "",
-            v->operands, v->help);
+    fprintf(out, "Usage: spine %s [OPTION...]%s%s\n\n%c%s.\n\nOptions:\n", v->words, *v->operands ? " " : "",
+            v->operands, toupper((unsigned char)*v->help), v->help + 1);
     options(out, v);
 }
 

@@ -4,6 +4,7 @@
 #include "spine-cli/help.h"
 #include "spine-cli/parse.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Text with the marks of scdoc made harmless. */
@@ -38,8 +39,8 @@ static void verb(FILE *out, const struct verb *v)
     if (*v->operands)
         fputc(' ', out);
     plain(out, v->operands);
-    fputs("\n\t", out);
-    plain(out, v->help);
+    fprintf(out, "\n\t%c", toupper((unsigned char)*v->help));
+    plain(out, v->help + 1);
     fputs(".\n\n", out);
     for (size_t i = 0; parse_option(v, i, &o); i++)
         if (o.verb != VERB_COUNT)

@@ -41,12 +41,10 @@ bool parse_option(const struct verb *v, size_t n, struct verb_option *out)
 const struct verb *parse_verb(const char *first, const char *second)
 {
     char words[64];
+    int n = snprintf(words, sizeof words, "%s%s%s", first, *second ? " " : "", second);
 
-    if (strlen(first) + strlen(second) + 2 > sizeof words)
+    if (n < 0 || (size_t)n >= sizeof words)
         return NULL;
-    strcpy(words, first);
-    if (*second)
-        strcat(strcat(words, " "), second);
     for (size_t i = 0; i < VERB_COUNT; i++)
         if (*words && strcmp(verbs[i].words, words) == 0)
             return &verbs[i];

@@ -19,80 +19,72 @@ static size_t width(const char *s)
 void table_add(struct table *t, const char *text)
 {
     char clean[TABLE_CELL_MAX];
+    size_t size = strlen(buf_printable(clean, sizeof clean, text)) + 1;
 
-    if (t->failed)
-        return;
-    if (t->cells == t->room) {
-        size_t room = t->room ? 2 * t->room : 64;
-        char **cell = realloc(t->cell, room * sizeof *cell);
+    if (t->room - t->used < size) {
+        size_t room = 2 * t->room + 4 * sizeof clean;
+        char *more = t->failed ? NULL : realloc(t->text, room);
 
-        if (!cell) {
+        if (!more) {
             t->failed = true;
             return;
         }
-        t->cell = cell;
+        t->text = more;
         t->room = room;
     }
-    t->cell[t->cells] = strdup(buf_printable(clean, sizeof clean, text));
-    if (t->cell[t->cells])
-        t->cells++;
-    else
-        t->failed = true;
+    memcpy(t->text + t->used, clean, size);
+    t->used += size;
+    t->cells++;
 }
 
 void table_init(struct table *t, const char *const *titles, size_t n)
 {
-    *t = (struct table){.columns = n};
-    for (size_t i = 0; i < n; i++)
-        table_add(t, titles[i]);
+    *t = (struct table){.columns = n, .failed = n == 0 || n > TABLE_COLUMNS_MAX};
+    for (size_t i = 0; i < n && !t->failed; i++) {
+        t->right[i] = titles[i][0] == '>';
+        table_add(t, titles[i] + t->right[i]);
+    }
 }
 
-static const char *shown(const struct table *t, size_t i)
-{
-    return t->cell[i] + (i < t->columns && t->cell[i][0] == '>');
-}
-
-static void print_row(const struct table *t, size_t row, const size_t *widths, FILE *out)
+/* Prints the row that begins at text, and returns where the next one does. */
+static const char *print_row(const struct table *t, const char *text, const size_t *widths, FILE *out)
 {
     size_t owed = 0; /* spaces, printed only when something follows */
 
     for (size_t c = 0; c < t->columns; c++) {
-        const char *text = shown(t, row * t->columns + c);
         size_t fill = widths[c] - width(text);
-        bool right = t->cell[c][0] == '>';
 
-        if (right)
+        if (t->right[c])
             owed += fill;
         if (*text) {
             fprintf(out, "%*s%s", (int)owed, "", text);
             owed = 0;
         }
-        owed += (right ? 0 : fill) + 2;
+        owed += (t->right[c] ? 0 : fill) + 2;
+        text += strlen(text) + 1;
     }
     fputc('\n', out);
+    return text;
 }
 
 int table_print(const struct table *t, FILE *out)
 {
     size_t widths[TABLE_COLUMNS_MAX] = {0};
+    const char *text = t->text;
 
-    if (t->failed || t->columns == 0 || t->columns > TABLE_COLUMNS_MAX)
+    if (t->failed)
         return -1;
-    for (size_t i = 0; i < t->cells; i++) {
-        size_t w = width(shown(t, i));
-
-        if (w > widths[i % t->columns])
-            widths[i % t->columns] = w;
-    }
+    for (size_t i = 0; i < t->cells; i++, text += strlen(text) + 1)
+        if (width(text) > widths[i % t->columns])
+            widths[i % t->columns] = width(text);
+    text = t->text;
     for (size_t row = 0; row < t->cells / t->columns; row++)
-        print_row(t, row, widths, out);
+        text = print_row(t, text, widths, out);
     return 0;
 }
 
 void table_finish(struct table *t)
 {
-    for (size_t i = 0; i < t->cells; i++)
-        free(t->cell[i]);
-    free(t->cell);
+    free(t->text);
     *t = (struct table){0};
 }

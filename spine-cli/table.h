@@ -10,8 +10,10 @@
 enum { TABLE_COLUMNS_MAX = 12, TABLE_CELL_MAX = 300 };
 
 struct table {
-    size_t columns, cells, room;
-    char **cell; /* owned, row by row, the titles first */
+    size_t columns, cells;
+    bool right[TABLE_COLUMNS_MAX];
+    char *text; /* owned: the cells row by row, the titles first, each NUL-terminated */
+    size_t used, room;
     bool failed; /* sticky: memory was short */
 };
 
