@@ -232,8 +232,6 @@ static int start(struct child *c, struct child_exec *x)
 
     if (!x->call) {
         x->env = x->o->env ? x->o->env : no_env;
-        if (child_exec_find(x->o->argv[0], x->env, program, sizeof program))
-            x->program = program;
         if (x->o->listen_fds) {
             if (listen_env(x->o, env, fds_text, sizeof fds_text, pid_text, sizeof pid_text) < 0)
                 return -1;
@@ -241,8 +239,12 @@ static int start(struct child *c, struct child_exec *x)
             x->listen_pid = strchr(pid_text, '=') + 1;
             x->listen_pid_size = sizeof pid_text - (size_t)(x->listen_pid - pid_text);
         }
+        if (child_exec_find(x->o->argv[0], x->env, program, sizeof program))
+            x->program = program;
     }
     c->pid = child_exec(x, &c->pidfd);
+    x->env = NULL;
+    x->program = x->listen_pid = NULL;
     if (c->pid < 0)
         return -1;
     table_add(c);

@@ -234,7 +234,7 @@ int proto_load(const char *line, size_t len, json_t **out, struct err *e)
 
 int proto_parse(const char *line, size_t len, struct request *out, struct err *e)
 {
-    json_t *root;
+    json_t *root = NULL;
     int rc;
 
     memset(out, 0, sizeof *out);
