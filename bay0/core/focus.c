@@ -396,10 +396,11 @@ static const struct focus_persona *neighbour(const struct focus *f, const char *
 
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++) {
         const struct focus_persona *p = &f->p[i];
+        int past_from = strcmp(p->id, from), past_best = best ? strcmp(p->id, best->id) : -step;
 
-        if (!p->used || !p->running || (from[0] && step * strcmp(p->id, from) <= 0))
+        if (!p->used || !p->running || (from[0] && step * past_from <= 0))
             continue;
-        if (!best || step * strcmp(p->id, best->id) < 0)
+        if (step * past_best < 0)
             best = p;
     }
     return best;
