@@ -388,19 +388,23 @@ void focus_event(struct focus *f, const struct focus_event *ev, struct focus_act
     report(&c);
 }
 
-/* Walks the running personas in id order: the nearest after `from` (step 1) or before it (step -1), "" = from
- * either end. NULL at the end. */
-static const struct focus_persona *neighbour(const struct focus *f, const char *from, int step)
+static int order(const char *a, const char *b, bool backwards)
+{
+    return backwards ? strcmp(b, a) : strcmp(a, b);
+}
+
+/* Walks the running personas in id order: the nearest one after `from`, "" = from the end it starts at. NULL
+ * at the other end. */
+static const struct focus_persona *neighbour(const struct focus *f, const char *from, bool backwards)
 {
     const struct focus_persona *best = NULL;
 
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++) {
         const struct focus_persona *p = &f->p[i];
-        int past_from = strcmp(p->id, from), past_best = best ? strcmp(p->id, best->id) : -step;
 
-        if (!p->used || !p->running || (from[0] && step * past_from <= 0))
+        if (!p->used || !p->running || (from[0] && order(p->id, from, backwards) <= 0))
             continue;
-        if (step * past_best < 0)
+        if (!best || order(p->id, best->id, backwards) < 0)
             best = p;
     }
     return best;
@@ -410,7 +414,7 @@ static const struct focus_persona *last_used(const struct focus *f, const char *
 {
     const struct focus_persona *best = NULL, *p = NULL;
 
-    while ((p = neighbour(f, p ? p->id : "", 1)))
+    while ((p = neighbour(f, p ? p->id : "", false)))
         if (strcmp(p->id, but) != 0 && (!best || p->used_at > best->used_at))
             best = p;
     return best;
@@ -426,14 +430,14 @@ const struct focus_persona *focus_pick(const struct focus *f, enum focus_pick ho
         if (!n)
             return NULL;
         do
-            p = neighbour(f, p ? p->id : "", 1);
+            p = neighbour(f, p ? p->id : "", false);
         while (p && --n);
         return p;
     case PICK_NEXT:
     case PICK_PREVIOUS:
-        p = neighbour(f, from, how == PICK_NEXT ? 1 : -1);
+        p = neighbour(f, from, how == PICK_PREVIOUS);
         if (!p)
-            p = neighbour(f, "", how == PICK_NEXT ? 1 : -1);
+            p = neighbour(f, "", how == PICK_PREVIOUS);
         return p && strcmp(p->id, from) != 0 ? p : NULL;
     case PICK_LAST:
         return last_used(f, from);
