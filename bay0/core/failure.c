@@ -116,7 +116,7 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
     const char *line;
     size_t n;
 
-    if (status == 127 && len == 0)
+    if (status == 127 && (len == 0 || begins(stderr_text, len, "cannot execute ")))
         return err_set(e, ERR_NO_PODMAN, "%s: podman could not be executed", what);
     last_words(stderr_text, len, &line, &n);
     if (n == 0)
