@@ -76,7 +76,7 @@ static void test_round_trip(void)
                "],\"colour\":\"#000000\"}",
                "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"background\":"
                "\"freeze\",\"gpu\":false,"
-               "\"audio\":false,\"ai\":false,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
+               "\"audio\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
                "\"cores\":\"\",\"colour\":\"#000000\","
                "\"command\":[]}");
     for (unsigned milli = SPEC_CPUS_MILLI_MIN, bad = 0; milli <= SPEC_CPUS_MILLI_MAX; milli += 997) {
