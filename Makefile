@@ -41,6 +41,11 @@ REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 
 PROGRAMS := $(BUILD)/sbin/bay0 $(BUILD)/sbin/spine $(BUILD)/sbin/spine-relay
 
+# Manual pages are made when scdoc is there; spine(1) and the completions come from the verb table.
+SCDOC       := $(shell command -v scdoc 2>/dev/null)
+MANS        := $(if $(SCDOC),$(BUILD)/man/spine.1 $(patsubst docs/%.scd,$(BUILD)/man/%,$(wildcard docs/*.scd)))
+COMPLETIONS := $(addprefix $(BUILD)/completion/,bash zsh fish)
+
 # spine-wlctx is generated from security-context-v1.xml, which belongs to the package wayland-protocols (1.32 or newer).
 # Where that is missing: make WAYLAND_PROTOCOLS=$(scripts/wayland-protocols). Empty leaves spine-wlctx out.
 WLCTX_FILE := staging/security-context/security-context-v1.xml
@@ -56,7 +61,7 @@ endif
 
 .PHONY: all check install clean tests fuzz
 .SECONDARY:
-all: $(PROGRAMS) $(WLCTX)
+all: $(PROGRAMS) $(WLCTX) $(MANS) $(COMPLETIONS)
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
 
 $(BUILD)/%.o: %.c
@@ -109,6 +114,18 @@ $(BUILD)/bay0/relay/test/%: $(BUILD)/bay0/relay/test/%.o $(RELAY_RIG) $(RELAY) |
 $(BUILD)/spine-cli/test/%: $(BUILD)/spine-cli/test/%.o $(CLI) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 
+$(BUILD)/man/spine.1.scd: $(BUILD)/sbin/spine
+	@mkdir -p $(@D)
+	$< man >$@.new && mv $@.new $@
+$(BUILD)/man/%: $(BUILD)/man/%.scd
+	$(SCDOC) <$< >$@.new && mv $@.new $@
+$(BUILD)/man/%: docs/%.scd
+	@mkdir -p $(@D)
+	$(SCDOC) <$< >$@.new && mv $@.new $@
+$(BUILD)/completion/%: $(BUILD)/sbin/spine
+	@mkdir -p $(@D)
+	$< completion $* >$@.new && mv $@.new $@
+
 tests: $(TEST_BINS) $(REPLAY_BINS)
 
 # Every test is a TAP program; scripts/tap runs them all and prints `N passed, N failed`.
@@ -134,6 +151,10 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
+	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
+	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
+	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
+	install -D -m 0644 $(BUILD)/completion/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spine.fish
 
 clean:
 	rm -rf $(BUILD)

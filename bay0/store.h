@@ -15,19 +15,24 @@ struct store_row {
     uint32_t range; /* for life; never used again after rm until all are used */
     bool wanted;    /* the user started it and did not stop it */
 };
+/* Neither callback may call the store; strings are valid during the call only. */
 typedef void store_row_fn(void *user, const struct store_row *row);
 typedef void store_journal_fn(void *user, int64_t entry, enum operation op, const char *id,
                               const char *detail);
 
 /* Opens or makes path (parents exist), upgrades the schema in a transaction (PRAGMA user_version). A file
  * that is not a sound database is moved aside to path.broken-<n> and a new one made, with *salvaged = true.
- * NULL with *e. */
+ * A file of a newer bay0 is an error and left alone. The file is locked: one process at a time. NULL with *e.
+ */
 struct store *store_open(const char *path, bool *salvaged, struct err *e);
-void store_close(struct store *s);                                                /* NULL-safe; checkpoints */
-int store_personas(struct store *s, store_row_fn *fn, void *user, struct err *e); /* in id order */
-/* Adds with the lowest range number never used, given back in *range. ERR_EXISTS when the id is there. */
+void store_close(struct store *s); /* NULL-safe; checkpoints */
+/* In id order. Rows that cannot be read are logged and passed over. */
+int store_personas(struct store *s, store_row_fn *fn, void *user, struct err *e);
+/* Adds with the lowest range number never used (all used once: the lowest free one), given back in *range.
+ * ERR_EXISTS when the id is there, ERR_LIMIT when RANGE_COUNT are in use; ERR_DISK_FULL, as in all that
+ * write. */
 int store_add(struct store *s, const struct persona_spec *spec, uint32_t *range, struct err *e);
-int store_remove(struct store *s, const char *id, struct err *e);
+int store_remove(struct store *s, const char *id, struct err *e); /* ERR_NO_PERSONA, as in store_wanted */
 int store_wanted(struct store *s, const char *id, bool wanted, struct err *e);
 /* The range of a tenant, made at first use. */
 int store_tenant_range(struct store *s, const char *name, uint32_t *range, struct err *e);

@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * bay0: options, build order, loop. */
-int main(void)
+ * spine: the process around cli_main. */
+#include "spine-cli/cli.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
 {
-    return 0;
+    struct surroundings s = {.socket = getenv("SPINE_SOCKET"), .term = getenv("TERM"), .std = {0, 1, 2}};
+    struct io io = {.out = stdout, .err = stderr, .width = 80};
+    struct winsize w;
+
+    /* A socket must not land on one of the three that a program in a persona is given. */
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return CLI_REFUSED;
+    s.terminal = isatty(STDIN_FILENO);
+    io.rewrite = isatty(STDERR_FILENO);
+    if (io.rewrite && ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        io.width = w.ws_col;
+    return cli_main(argc, argv, &s, &io);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * `podman create` for personas and tenants. */
-#include "core/binds.h"
+#include "core/container.h"
 #include "core/err.h"
 #include "core/podman.h"
-#include "core/profile.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -58,15 +57,6 @@ static void push_binds(struct argv *a, const struct binds *b)
         argv_pushf(a, "--volume=%s:%s:%s", b->row[i].source, b->row[i].target, b->row[i].options);
 }
 
-/* What is said about a container of either kind. */
-struct subject {
-    const char *kind; /* persona, tenant */
-    const char *id;
-    const char *runtime, *seccomp;
-    uint32_t user, base;
-    bool no_new_privileges, root_writable;
-};
-
 static void push_common(struct argv *a, const struct paths *p, const struct subject *c)
 {
     argv_init(a);
@@ -90,6 +80,9 @@ static void push_common(struct argv *a, const struct paths *p, const struct subj
         argv_push(a, "--read-only");
         argv_push(a, "--read-only-tmpfs=false");
     }
+    push_each(a, "--cap-add", c->caps);
+    push_each(a, "--tmpfs", c->tmpfs);
+    argv_pushf(a, "--ulimit=nofile=%u:%u", c->nofile, c->nofile);
 }
 
 static int finish(const struct argv *a, const struct binds *b, const struct subject *c, struct err *e)
@@ -126,29 +119,13 @@ static int push_spec_label(struct argv *a, const struct persona_spec *s, struct 
     return 0;
 }
 
-static void push_network(struct argv *a, const struct persona_spec *s)
-{
-    if (s->network != NETWORK_SLIRP) {
-        argv_push(a, "--network=none");
-        return;
-    }
-    argv_push(a, "--network=slirp4netns:allow_host_loopback=false,enable_ipv6=false,cidr=10.0.2.0/24");
-    /* Else podman adds the Spine's own resolvers, which the firewall refuses. */
-    argv_push(a, "--dns=10.0.2.3");
-}
-
 /* Render nodes only: a card node would be DRM master's. */
 static int push_gpu(struct argv *a, const struct paths *p, const struct persona_spec *s, struct err *e)
 {
-    static const char stem[] = "/dev/dri/renderD";
-
     if (!s->gpu || !p->render_nodes || !p->render_nodes[0])
         return 0;
     for (const char *const *node = p->render_nodes; *node; node++) {
-        size_t digits =
-            strncmp(*node, stem, sizeof stem - 1) == 0 ? strspn(*node + sizeof stem - 1, "0123456789") : 0;
-
-        if (digits == 0 || (*node)[sizeof stem - 1 + digits])
+        if (!render_node_ok(*node))
             return err_set(e, ERR_INTERNAL, "podman create for persona %s: %s is no render node", s->id,
                            *node);
         argv_pushf(a, "--device=%s:%s:rw", *node, *node);
@@ -157,42 +134,22 @@ static int push_gpu(struct argv *a, const struct paths *p, const struct persona_
     return 0;
 }
 
-void persona_environment(struct argv *a, const struct persona_spec *s)
-{
-    argv_push(a, "--env=HOME=" PERSONA_HOME);
-    argv_push(a, "--env=LANG=C.UTF-8");
-    argv_pushf(a, "--env=SPINE_PERSONA=%s", s->id);
-    argv_push(a, "--env=XDG_RUNTIME_DIR=/run");
-    if (profile_get(s->profile)->wayland)
-        argv_push(a, "--env=WAYLAND_DISPLAY=wayland-0");
-    if (s->audio)
-        argv_push(a, "--env=PIPEWIRE_REMOTE=/run/pipewire-0");
-}
-
 int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
                   struct err *e)
 {
-    const struct profile *row = profile_get(s->profile);
-    const struct subject c = {.kind = "persona",
-                              .id = s->id,
-                              .runtime = row->runtime,
-                              .seccomp = row->seccomp,
-                              .user = row->user,
-                              .base = base,
-                              .no_new_privileges = row->no_new_privileges,
-                              .root_writable = row->root_writable};
+    const struct subject c = persona_subject(s, base);
     char image[NAME_IMAGE_MAX + 1];
     struct binds b;
 
     if (subject_check(&c, e))
         return -1;
     push_common(a, p, &c);
-    push_each(a, "--cap-add", row->caps);
-    push_each(a, "--tmpfs", row->tmpfs);
-    argv_pushf(a, "--ulimit=nofile=%u:%u", row->nofile, row->nofile);
     /* An image whose command is a shell ends at once without a terminal. */
     argv_push(a, "--tty");
-    push_network(a, s);
+    argv_pushf(a, "--network=%s", persona_network(s));
+    /* Else podman adds the Spine's own resolvers, which the firewall refuses. */
+    if (s->network == NETWORK_SLIRP)
+        argv_push(a, "--dns=" SLIRP_DNS);
     if (push_gpu(a, p, s, e) || push_spec_label(a, s, e))
         return -1;
     persona_binds(&b, p, s);
@@ -208,25 +165,12 @@ int podman_create(struct argv *a, const struct paths *p, const struct persona_sp
 
 int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t, uint32_t base, struct err *e)
 {
-    static const char *const tmpfs[] = {
-        "/run:rw,nosuid,nodev,noexec,size=16m,mode=755",
-        "/tmp:rw,nosuid,nodev,noexec,size=256m,mode=1777",
-        "/dev/shm:rw,nosuid,nodev,noexec,size=64m,mode=1777",
-        NULL,
-    };
-    const struct subject c = {.kind = "tenant",
-                              .id = t->name,
-                              .runtime = "crun",
-                              .seccomp = "seccomp-strict.json",
-                              .base = base,
-                              .no_new_privileges = true};
+    const struct subject c = tenant_subject(t, base);
     struct binds b;
 
     if (subject_check(&c, e))
         return -1;
     push_common(a, p, &c);
-    push_each(a, "--tmpfs", tmpfs);
-    argv_push(a, "--ulimit=nofile=8192:8192");
     argv_push(a, "--network=none");
     tenant_binds(&b, p, t);
     push_binds(a, &b);

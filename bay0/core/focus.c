@@ -32,27 +32,30 @@ static void set_front(struct focus_ctx *c, const char *id)
 {
     struct focus *f = c->f;
     struct focus_persona *old = focus_find(f, f->front), *new = focus_find(f, id);
+    bool other = strcmp(f->front, id) != 0;
 
-    if (new)
+    if (new) {
         new->used_at = ++f->turn;
-    if (strcmp(f->front, id) == 0)
-        return;
-    if (old)
+        new->fresh_to = 0; /* the user has seen it: from here on it rests like any other */
+    }
+    if (other && old)
         old->changed = true;
-    if (new)
+    if (other && new)
         new->changed = true;
     focus_copy(f->front, sizeof f->front, id);
-    focus_emit(c, FA_RECORD, id);
+    if (other)
+        focus_emit(c, FA_RECORD, id);
     /* Who else can be seen is asked again when the grace ends; exec sessions lose their hold. */
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++) {
         struct focus_persona *p = &f->p[i];
 
         if (!p->used || p == new)
             continue;
-        p->visible = false;
-        p->stale += p->execs;
-        p->execs = 0;
-        focus_settle(c, p);
+        if (other) {
+            p->stale += p->execs;
+            p->execs = 0;
+        }
+        focus_unseen(c, p);
     }
 }
 
@@ -83,7 +86,7 @@ static void show(struct focus_ctx *c, struct focus_persona *p)
         return;
     }
     f->phase = FOCUS_SHOW;
-    f->moved = false; /* what sway said before this is overtaken */
+    f->moved = f->moved && f->follow; /* what sway said before it was told to move is overtaken */
     focus_emit(c, FA_SHOW, p->id)->follow = f->follow;
 }
 
@@ -255,8 +258,8 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
         return;
     if (ev->kind == FE_SHOWN && !f->moved)
         focus_copy(f->seen, sizeof f->seen, f->target);
-    if (ev->kind == FE_SHOWN && t && t->running) {
-        end_switch(c, ERR_NONE);
+    if ((ev->kind == FE_SHOWN || f->follow) && t && t->running) {
+        end_switch(c, ERR_NONE); /* followed: sway is there even when the colours failed */
         return;
     }
     end_switch(c, ERR_SWAY);
@@ -284,7 +287,7 @@ static void on_sway(struct focus_ctx *c, bool up)
         c->f->reshow = c->f->pick = true;
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++)
         if (c->f->p[i].used)
-            focus_compositor(c, &c->f->p[i]);
+            focus_unseen(c, &c->f->p[i]);
 }
 
 static void on_workspace(struct focus_ctx *c, const struct focus_event *ev)
@@ -295,6 +298,8 @@ static void on_workspace(struct focus_ctx *c, const struct focus_event *ev)
         return;
     focus_copy(c->f->seen, sizeof c->f->seen, p ? p->id : "");
     c->f->moved = true;
+    if (c->f->phase == FOCUS_THAW && c->f->follow && !(p && focus_is_target(c->f, p)))
+        end_switch(c, ERR_SUPERSEDED); /* sway has gone on meanwhile */
 }
 
 static void on_persona(struct focus_ctx *c, struct focus_persona *p, const struct focus_event *ev)

@@ -163,7 +163,10 @@ void focus_frozen(struct focus_ctx *c, struct focus_persona *p)
         focus_set(p, FZ_FROZEN);
     } else if (p->running && p->fz != FZ_FROZEN && p->fz != FZ_THAWING) {
         /* Somebody else froze it. Nothing is frozen but by the rules here. */
-        focus_set(p, FZ_FROZEN);
+        if (p->fz == FZ_THROTTLED)
+            p->fallback = true; /* throttled and frozen: both must be taken back */
+        else
+            focus_set(p, FZ_FROZEN);
         focus_wake(c, p);
     }
 }
@@ -223,7 +226,7 @@ void focus_release(struct focus_ctx *c, struct focus_persona *p, bool exec)
     focus_settle(c, p);
 }
 
-void focus_compositor(struct focus_ctx *c, struct focus_persona *p)
+void focus_unseen(struct focus_ctx *c, struct focus_persona *p)
 {
     p->visible = false;
     if (unanswered(p))

@@ -31,8 +31,8 @@ void focus_frozen(struct focus_ctx *c, struct focus_persona *p);
 void focus_timer(struct focus_ctx *c, struct focus_persona *p);
 void focus_hold(struct focus_ctx *c, struct focus_persona *p, bool exec);
 void focus_release(struct focus_ctx *c, struct focus_persona *p, bool exec);
-void focus_compositor(struct focus_ctx *c,
-                      struct focus_persona *p); /* it came or went: nothing can be seen */
+void focus_unseen(struct focus_ctx *c,
+                  struct focus_persona *p); /* what sway said of its windows no longer counts */
 /* In focus.c: awake again, by the kernel's word or because the wait is over. */
 void focus_thawed(struct focus_ctx *c, struct focus_persona *p);
 

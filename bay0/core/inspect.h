@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reads podman's JSON (inspect, ps, image inspect) and compares an initialised container with what was asked
- * for. */
+ * Reads podman's JSON (inspect, ps) and compares an initialised container with what was asked for. */
 #ifndef BAY0_CORE_INSPECT_H
 #define BAY0_CORE_INSPECT_H
 
@@ -11,7 +10,7 @@
 struct inspect {
     char id[65];
     char status[24];  /* created, initialized, running, exited, stopped, ... */
-    char cgroup[256]; /* as podman says it: /spine/personas/work/libpod-... */
+    char cgroup[256]; /* below the cgroup mount: /spine/personas/work/libpod-... */
     int32_t pid, conmon_pid;
     int32_t exit_code;
 };
@@ -21,22 +20,33 @@ int inspect_parse(const char *text, size_t len, struct inspect *out, struct err 
 
 /* Compares the same text with the declaration: id maps, privileges, capabilities, namespaces, network mode,
  * cgroup parent, devices, mounts (each source and flag), read-only root, limits. The first difference is told
- * in *e with ERR_CHECK. */
+ * in *e with ERR_CHECK; so is a field that is missing. */
 int inspect_check_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
                           uint32_t base, struct err *e);
 int inspect_check_tenant(const char *text, size_t len, const struct paths *p, const struct tenant *t,
                          uint32_t base, struct err *e);
 
+/* What podman does not tell (id-mapped mounts, flags in force) the kernel does: text is /proc/PID/mountinfo of
+ * the initialised container's process. Every mount has to be one that was asked for, or one that every
+ * container has. proc_pid_mountinfo(5). ERR_CHECK as above. */
+int inspect_check_persona_mounts(const char *text, size_t len, const struct paths *p,
+                                 const struct persona_spec *s, struct err *e);
+int inspect_check_tenant_mounts(const char *text, size_t len, const struct paths *p, const struct tenant *t,
+                                struct err *e);
+
 /* `podman ps --all --format json`: calls back for every container of ours. name is the container's name,
- * status as above. */
+ * status as above. Nothing is called back when the text is not as expected. */
 typedef void inspect_ps_fn(void *user, const char *name, const char *status, int32_t pid);
 int inspect_ps(const char *text, size_t len, inspect_ps_fn *fn, void *user, struct err *e);
+
+/* The image's id, from the last line of `podman pull`'s standard output. False: there is none. */
+bool pull_image_id(const char *text, size_t len, char out[65]);
 
 /* Turns one line of `podman pull` standard error into a progress step, or returns false for a line without
  * news. */
 struct pull_progress {
     unsigned blobs_seen;
-    char step[24];   /* "resolve", "copy", "config", "store" */
+    char step[24];   /* "resolve", "copy", "config", "store", "retry" */
     char detail[96]; /* printable: no control characters */
 };
 bool pull_line(struct pull_progress *p, const char *line, size_t len);

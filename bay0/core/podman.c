@@ -2,7 +2,7 @@
  * The podman command lines for everything but making a container (that is create.c). */
 #include "core/podman.h"
 
-#include "core/binds.h"
+#include "core/container.h"
 #include "core/err.h"
 #include "core/profile.h"
 
@@ -116,8 +116,21 @@ int podman_image_exists(struct argv *a, const struct paths *p, const char *image
     return finish(a, "image exists", image, e);
 }
 
+/* With a registry in front: a host name (a dot or a port), or localhost. Podman would look for a shorter one
+ * in files that it wants to write outside /persist. */
+static bool is_full_name(const char *image)
+{
+    size_t n = strcspn(image, "/");
+
+    return image[n] == '/' &&
+           (memchr(image, '.', n) || memchr(image, ':', n) || (n == 9 && memcmp(image, "localhost", 9) == 0));
+}
+
 int podman_pull(struct argv *a, const struct paths *p, const char *image, struct err *e)
 {
+    if (!name_image_is_file(image) && !is_full_name(image))
+        return err_set(e, ERR_NO_IMAGE, "%s is not in the store, and its name says no registry to ask",
+                       image);
     begin(a, p, "pull");
     argv_push(a, "--policy=always");
     argv_push(a, "--retry=2");

@@ -59,8 +59,9 @@ int podman_inspect(struct argv *a, const struct paths *p, const char *container,
 int podman_ps(struct argv *a, const struct paths *p, struct err *e);
 /* Exit status 0: it is in the store, 1: it is not. image as persona_image() or struct tenant gives it. */
 int podman_image_exists(struct argv *a, const struct paths *p, const char *image, struct err *e);
-/* image as declared. Progress goes to standard error (pull_line), the image's id to standard output
- * (pull_image_id). An image from a file has then to be given its name with podman_tag. */
+/* image as declared; ERR_NO_IMAGE for a name without a registry. Progress goes to standard error (pull_line),
+ * the image's id to standard output (pull_image_id). An image from a file has then to be given its name with
+ * podman_tag. */
 int podman_pull(struct argv *a, const struct paths *p, const char *image, struct err *e);
 int podman_tag(struct argv *a, const struct paths *p, const char *image_id, const struct persona_spec *s,
                struct err *e);

@@ -14,7 +14,7 @@ enum sup_action {
     SUP_DO_SPAWN,
     SUP_DO_TERM,
     SUP_DO_KILL,
-    SUP_DO_WAIT /* arm the timer */,
+    SUP_DO_WAIT, /* it died and will be started again when the timer rings: say so */
     SUP_DO_REPORT_GIVE_UP
 };
 
@@ -30,20 +30,25 @@ enum {
 
 struct supervisor {
     enum sup_state state;
-    uint32_t restarts; /* starts after the first, for `service status` */
-    uint32_t backoff_ms;
+    bool ever;                       /* was started once */
+    bool again;                      /* STOPPING: the operator wants it started after the end */
+    uint32_t restarts;               /* starts after the first, for `service status` */
+    uint32_t backoff_ms;             /* the next wait */
     uint64_t started_at;             /* ms, monotonic */
+    uint64_t timer_at;               /* ms, 0: none */
     uint64_t deaths[SUP_DEATHS_MAX]; /* ring of the times of the last deaths */
     uint32_t deaths_n;
 };
 struct sup_decision {
     enum sup_action action;
-    uint32_t timer_ms; /* 0: no timer; else arm (replacing the old one) */
+    uint32_t timer_ms; /* the one timer from now on: 0 cancels it, else arm it, replacing the old one */
 };
 
 void sup_init(struct supervisor *s);
-/* Feeds one event at time now (ms, monotonic). The table inside has every cell. An operator's START also
- * leaves GAVE_UP. */
+/* Feeds one event at time now (ms, monotonic, > 0). The table inside has every cell. An operator's START also
+ * leaves GAVE_UP. A SUP_DO_SPAWN that fails is told as SUP_EV_EXIT; a service without a sign of readiness is
+ * told as SUP_EV_READY right after it was spawned. SUP_DO_KILL is repeated every SUP_STOP_MS until the end is
+ * told. */
 struct sup_decision sup_event(struct supervisor *s, enum sup_event ev, uint64_t now);
 const char *sup_state_name(enum sup_state s); /* down starting up stopping backoff gave-up */
 

@@ -6,15 +6,15 @@
 
 const struct verb verbs[VERB_COUNT] = {
 #define V(symbol, text, cmd, may, least, most, rest, words_after, line)                                      \
-    [symbol] = {.id = symbol,                                                                                \
-                .words = text,                                                                               \
-                .command = cmd,                                                                              \
+    [symbol] = {.id = (symbol),                                                                              \
+                .words = (text),                                                                             \
+                .command = (cmd),                                                                            \
                 .who = VERB_##may,                                                                           \
-                .min = least,                                                                                \
-                .max = most,                                                                                 \
+                .min = (least),                                                                              \
+                .max = (most),                                                                               \
                 .tail = TAIL_##rest,                                                                         \
-                .operands = words_after,                                                                     \
-                .help = line},
+                .operands = (words_after),                                                                   \
+                .help = (line)},
 #include "core/verbs.def"
 #undef V
 };

@@ -3,6 +3,7 @@
 #include "relay/cmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,10 @@ enum { NOT_RUNNABLE = 126, NOT_FOUND = 127 };
 /* CLOSE_RANGE_CLOEXEC of linux/close_range.h, which musl does not bring along. */
 enum { RANGE_CLOEXEC = 1 << 2 };
 
-static _Noreturn void become(char **argv, pid_t parent, const sigset_t *mask, const struct rlimit *nofile)
+static _Noreturn void become(char **argv, pid_t parent, const struct rlimit *nofile)
 {
     static const char *const activation[] = {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"};
+    sigset_t none;
     int saved;
 
     for (size_t i = 0; i < sizeof activation / sizeof activation[0]; i++)
@@ -30,8 +32,10 @@ static _Noreturn void become(char **argv, pid_t parent, const sigset_t *mask, co
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
         _exit(NOT_RUNNABLE);
     setrlimit(RLIMIT_NOFILE, nofile);
-    signal(SIGPIPE, SIG_DFL);
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL); /* a signal ignored by whoever started the relay could not be passed on */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     execvp(argv[0], argv);
     saved = errno;
     fprintf(stderr, "spine-relay: cannot run '%s': %s; check the command in the service's declaration\n",
@@ -39,7 +43,7 @@ static _Noreturn void become(char **argv, pid_t parent, const sigset_t *mask, co
     _exit(saved == ENOENT ? NOT_FOUND : NOT_RUNNABLE);
 }
 
-int cmd_start(struct cmd *c, char **argv, const sigset_t *mask, const struct rlimit *nofile)
+int cmd_start(struct cmd *c, char **argv, const struct rlimit *nofile)
 {
     pid_t self = getpid();
     pid_t pid = fork();
@@ -47,7 +51,7 @@ int cmd_start(struct cmd *c, char **argv, const sigset_t *mask, const struct rli
     if (pid < 0)
         return -1;
     if (pid == 0)
-        become(argv, self, mask, nofile);
+        become(argv, self, nofile);
     *c = (struct cmd){.pid = pid};
     return 0;
 }

@@ -3,7 +3,6 @@
 #ifndef RELAY_CMD_H
 #define RELAY_CMD_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -14,10 +13,10 @@ struct cmd {
     int status; /* exit status once ended; 128 + signal when a signal ended it */
 };
 
-/* Starts argv (ends with NULL) with the signal mask and descriptor limit given, without any descriptor above
- * 2 and without the variables of socket activation. 0, or -1 with errno; when exec fails the command ends
- * with 127 or 126. */
-int cmd_start(struct cmd *c, char **argv, const sigset_t *mask, const struct rlimit *nofile);
+/* Starts argv (ends with NULL) with the descriptor limit given, no signal blocked or ignored, no descriptor
+ * above 2, and without the variables of socket activation. 0, or -1 with errno; when exec fails the command
+ * ends with 127 or 126. */
+int cmd_start(struct cmd *c, char **argv, const struct rlimit *nofile);
 
 /* Collects every dead child; never waits. */
 void cmd_reap(struct cmd *c);

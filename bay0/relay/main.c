@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static int raise_limit(const struct rlimit *was, unsigned max)
 }
 
 /* Signals are blocked before the command exists, so that none is lost; they are read from the descriptor. */
-static int open_signals(sigset_t *was)
+static int open_signals(void)
 {
     sigset_t set;
 
@@ -73,7 +74,7 @@ static int open_signals(sigset_t *was)
     sigaddset(&set, SIGCHLD);
     for (size_t i = 0; i < sizeof passed_on / sizeof passed_on[0]; i++)
         sigaddset(&set, passed_on[i]);
-    if (sigprocmask(SIG_BLOCK, &set, was) < 0)
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return -1;
     signal(SIGPIPE, SIG_IGN); /* splice has no MSG_NOSIGNAL */
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -89,7 +90,6 @@ static int run(const struct opts *o, int listen_fd)
 {
     struct cmd cmd = {0};
     struct rlimit nofile;
-    sigset_t mask;
     struct loop *loop;
     int rc, signals;
 
@@ -97,13 +97,13 @@ static int run(const struct opts *o, int listen_fd)
         return fail("reading the descriptor limit");
     if (raise_limit(&nofile, o->max) < 0)
         return FAILED;
-    signals = open_signals(&mask);
+    signals = open_signals();
     if (signals < 0)
         return fail("signalfd");
     loop = loop_create(o, listen_fd, signals, &cmd);
     if (!loop)
         return fail("preparing the event loop");
-    if (cmd_start(&cmd, o->cmd, &mask, &nofile) < 0) {
+    if (cmd_start(&cmd, o->cmd, &nofile) < 0) {
         rc = fail("starting the command");
     } else if (loop_run(loop) < 0) {
         rc = fail("waiting for events");

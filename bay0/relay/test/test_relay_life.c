@@ -84,7 +84,7 @@ static void test_inheritance(void)
     static const char script[] =
         "test -z \"${LISTEN_FDS+x}${LISTEN_PID+x}${LISTEN_FDNAMES+x}\" || exit 10\n"
         "grep -q '^SigBlk:.0*$' /proc/self/status || exit 11\n"
-        "grep -q '^SigIgn:.*[02468ace]...$' /proc/self/status || exit 12\n" /* SIGPIPE */
+        "grep -q '^SigIgn:.0*$' /proc/self/status || exit 12\n" /* not even what the relay was started with */
         "test $(ulimit -S -n) = 256 || exit 13\n";
     static const char *const activated[] = {"--max", "100", NULL}; /* needs more than 256 descriptors */
     struct rlimit was, few;
@@ -93,6 +93,7 @@ static void test_inheritance(void)
     few = was;
     few.rlim_cur = 256;
     setrlimit(RLIMIT_NOFILE, &few);
+    signal(SIGINT, SIG_IGN);
     setenv("LISTEN_FDS", "1", 1);
     setenv("LISTEN_FDNAMES", "ai", 1);
     T_INT(status_of(activated, script), 0);
@@ -102,13 +103,14 @@ static void test_inheritance(void)
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
+    signal(SIGINT, SIG_DFL);
     setrlimit(RLIMIT_NOFILE, &was);
 }
 
 /* The relay's child when it has exactly one, else 0. */
 static pid_t only_child(const struct rig *r)
 {
-    char path[64], text[64] = "", *rest;
+    char path[64], text[64] = "", *rest = text;
     long pid = 0;
     FILE *f;
 
@@ -275,9 +277,9 @@ static void test_rest(void)
     }
     shutdown(fds[2], SHUT_RD);
     rig_sleep(100);
-    before = rig_switches(&r);
+    before = rig_activity(&r);
     rig_sleep(1500);
-    T_INT(rig_switches(&r), before);
+    T_INT(rig_activity(&r), before);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     T_NAMED(rig_settles(&r, FDS_AT_REST, 2000), "no descriptor is left behind");

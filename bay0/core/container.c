@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ * The common description of personas and tenants. */
+#include "core/container.h"
+
+#include "core/profile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct subject persona_subject(const struct persona_spec *s, uint32_t base)
+{
+    const struct profile *row = profile_get(s->profile);
+
+    return (struct subject){.kind = "persona",
+                            .id = s->id,
+                            .runtime = row->runtime,
+                            .seccomp = row->seccomp,
+                            .caps = row->caps,
+                            .tmpfs = row->tmpfs,
+                            .nofile = row->nofile,
+                            .user = row->user,
+                            .base = base,
+                            .no_new_privileges = row->no_new_privileges,
+                            .root_writable = row->root_writable};
+}
+
+struct subject tenant_subject(const struct tenant *t, uint32_t base)
+{
+    static const char *const no_caps[] = {NULL};
+    static const char *const tmpfs[] = {
+        "/run:rw,nosuid,nodev,noexec,size=16m,mode=755",
+        "/tmp:rw,nosuid,nodev,noexec,size=256m,mode=1777",
+        "/dev/shm:rw,nosuid,nodev,noexec,size=64m,mode=1777",
+        NULL,
+    };
+
+    return (struct subject){.kind = "tenant",
+                            .id = t->name,
+                            .runtime = "crun",
+                            .seccomp = "seccomp-strict.json",
+                            .caps = no_caps,
+                            .tmpfs = tmpfs,
+                            .nofile = 8192,
+                            .base = base,
+                            .no_new_privileges = true};
+}
+
+/* `ro` does not hinder connect(), and keeps a socket's mode and owner out of reach. */
+#define SOCKET "ro,nosuid,nodev,noexec"
+/* /persist is noexec; exec comes back on the home alone. idmap keeps the ids on disk at 0..65535. */
+#define HOME    "rw,idmap,exec,nosuid,nodev"
+#define PROGRAM "ro,exec,nosuid,nodev"
+
+/* Adds the source, given in up to four pieces with their own slashes, on target. */
+static void bind_add(struct binds *b, const char *const part[4], const char *target, const char *options)
+{
+    struct bind *row;
+    int n, m;
+
+    if (b->n == BINDS_MAX) {
+        b->overflow = true;
+        return;
+    }
+    row = &b->row[b->n++];
+    n = snprintf(row->source, sizeof row->source, "%s%s%s%s", part[0], part[1], part[2], part[3]);
+    m = snprintf(row->target, sizeof row->target, "%s", target);
+    if (n < 0 || m < 0 || (size_t)n >= sizeof row->source || (size_t)m >= sizeof row->target)
+        b->overflow = true;
+    row->options = options;
+}
+
+#define SOURCE(...) ((const char *const[4]){__VA_ARGS__})
+
+void persona_binds(struct binds *b, const struct paths *p, const struct persona_spec *s)
+{
+    *b = (struct binds){0};
+    bind_add(b, SOURCE(p->persist, "/home/", s->id, ""), PERSONA_HOME, HOME);
+    bind_add(b, SOURCE(p->spine, "", "", ""), "/usr/local/bin/spine", PROGRAM);
+    bind_add(b, SOURCE(p->run, "/persona/", s->id, "/bay0.sock"), "/run/spine/bay0.sock", SOCKET);
+    if (profile_get(s->profile)->wayland)
+        bind_add(b, SOURCE(p->run, "/persona/", s->id, "/wayland-0"), "/run/wayland-0", SOCKET);
+    if (s->ai)
+        bind_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", SOCKET);
+    if (s->audio)
+        bind_add(b, SOURCE(p->pipewire, "", "", ""), "/run/pipewire-0", SOCKET);
+}
+
+void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t)
+{
+    *b = (struct binds){0};
+    bind_add(b, SOURCE(p->persist, "/", t->models, ""), t->models_at,
+             t->models_writable ? "rw,idmap,nosuid,nodev,noexec" : "ro,idmap,nosuid,nodev,noexec");
+    bind_add(b, SOURCE(p->libexec, "/spine-relay", "", ""), TENANT_RELAY, PROGRAM);
+}
+
+const char *persona_network(const struct persona_spec *s)
+{
+    return s->network == NETWORK_SLIRP
+               ? "slirp4netns:allow_host_loopback=false,enable_ipv6=false,cidr=10.0.2.0/24"
+               : "none";
+}
+
+bool render_node_ok(const char *path)
+{
+    static const char stem[] = "/dev/dri/renderD";
+    size_t n = sizeof stem - 1, digits;
+
+    if (strncmp(path, stem, n) != 0)
+        return false;
+    digits = strspn(path + n, "0123456789");
+    return digits > 0 && !path[n + digits];
+}
+
+void persona_environment(struct argv *a, const struct persona_spec *s)
+{
+    argv_push(a, "--env=HOME=" PERSONA_HOME);
+    argv_push(a, "--env=LANG=C.UTF-8");
+    argv_pushf(a, "--env=SPINE_PERSONA=%s", s->id);
+    argv_push(a, "--env=XDG_RUNTIME_DIR=/run");
+    if (profile_get(s->profile)->wayland)
+        argv_push(a, "--env=WAYLAND_DISPLAY=wayland-0");
+    if (s->audio)
+        argv_push(a, "--env=PIPEWIRE_REMOTE=/run/pipewire-0");
+}

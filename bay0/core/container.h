@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * What a container of either kind is and sees of the Spine: one description for the command line and the check. */
+#ifndef BAY0_CORE_CONTAINER_H
+#define BAY0_CORE_CONTAINER_H
+
+#include "core/podman.h"
+
+/* What a persona's profile and a tenant have in common. Strings are borrowed from the declaration. */
+struct subject {
+    const char *kind; /* "persona" or "tenant" */
+    const char *id;
+    const char *runtime;
+    const char *seccomp;      /* file name below /usr/share/spine/containers */
+    const char *const *caps;  /* NULL-terminated, without CAP_ */
+    const char *const *tmpfs; /* NULL-terminated, "DIR:OPTIONS" */
+    uint32_t nofile;
+    uint32_t user; /* inside */
+    uint32_t base; /* first host id */
+    bool no_new_privileges, root_writable;
+};
+struct subject persona_subject(const struct persona_spec *s, uint32_t base);
+struct subject tenant_subject(const struct tenant *t, uint32_t base);
+
+enum { BIND_SOURCE_MAX = 256, BINDS_MAX = 8 };
+
+struct bind {
+    char source[BIND_SOURCE_MAX];
+    char target[BIND_SOURCE_MAX];
+    const char *options; /* as in --volume; always ro or rw, exec or noexec, nosuid and nodev */
+};
+
+struct binds {
+    struct bind row[BINDS_MAX];
+    size_t n;
+    bool overflow; /* a path was too long */
+};
+
+/* Where a persona's home is inside. */
+#define PERSONA_HOME "/home/persona"
+/* Where a tenant finds the relay. */
+#define TENANT_RELAY "/usr/local/bin/spine-relay"
+
+void persona_binds(struct binds *b, const struct paths *p, const struct persona_spec *s);
+void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t);
+
+/* slirp4netns with its options, or none. */
+const char *persona_network(const struct persona_spec *s);
+#define SLIRP_DNS "10.0.2.3"
+
+/* "/dev/dri/renderD" and a number: the only device a container is ever given. */
+bool render_node_ok(const char *path);
+
+/* Adds the persona's --env words; for `create` and `exec` alike. */
+void persona_environment(struct argv *a, const struct persona_spec *s);
+
+#endif

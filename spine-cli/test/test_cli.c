@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * Tests of the whole CLI against a bay0 that is played: answers, refusals, progress, broken connections,
+ * programs. */
+#include "spine-cli/cli.h"
+#include "spine-cli/test/fake_bay0.h"
+
+#include "core/proto.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <termios.h>
+
+static char *out_text, *err_text;
+static size_t out_size, err_size;
+static struct surroundings around = {.std = {0, 1, 2}};
+
+/* Runs the words of `line` (split at spaces); socket may be NULL. */
+static int run(const char *line, const char *socket)
+{
+    char copy[300], *argv[40] = {copy};
+    struct io io = {.width = 80};
+    int argc = 1, rc;
+
+    free(out_text);
+    free(err_text);
+    io.out = open_memstream(&out_text, &out_size);
+    io.err = open_memstream(&err_text, &err_size);
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *w = strtok(copy, " "); w && argc < 39; w = strtok(NULL, " "))
+        argv[argc++] = w;
+    around.socket = socket;
+    rc = cli_main(argc, argv, &around, &io);
+    fclose(io.out);
+    fclose(io.err);
+    return rc;
+}
+
+static void play(const char *line, const char *request, const char *const *pieces, fake_fn *then, int want)
+{
+    struct fake_script s = {request, pieces, then};
+    struct fake f;
+
+    fake_start(&f, &s);
+    T_INT(run(line, f.path), want);
+    T_NAMED(fake_end(&f), request);
+}
+
+#define PIECES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define LIST        "{\"id\":1,\"cmd\":\"persona.list\",\"args\":{}}"
+#define START       "{\"id\":1,\"cmd\":\"persona.start\",\"args\":{\"id\":\"work\"}}"
+
+static void test_answers(void)
+{
+    play("ps --json", LIST,
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"personas\":[{\"id\":\"a\",\"gpu\":true}]}}\n"), NULL, 0);
+    T_STR(out_text, "{\"personas\":[{\"id\":\"a\",\"gpu\":true}]}\n");
+    T_STR(err_text, "");
+    /* In pieces, with a line for somebody else between, and the next line already begun. */
+    play("persona start work", START,
+         PIECES("{\"id\":1,\"progress\":{\"step\":\"create\"}}\n{\"id\":1,\"pro",
+                "gress\":{\"step\":\"start\",\"percent\":50}}\n",
+                "{\"id\":9,\"ok\":true,\"result\":{\"note\":\"not mine\"}}\n",
+                "{\"id\":1,\"ok\":true,\"result\":{\"note\":\"done\"}}\n{\"id\":1,"),
+         NULL, 0);
+    T_STR(out_text, "done\n");
+    T_STR(err_text, "create\nstart 50%\n");
+    play("persona start work --json", START,
+         PIECES("{\"id\":1,\"progress\":{\"step\":\"create\"}}\n", "{\"id\":1,\"ok\":true,\"result\":{}}\n"),
+         NULL, 0);
+    T_STR(out_text, "{}\n");
+    T_STR(err_text, "{\"progress\":{\"step\":\"create\"}}\n");
+    play("doctor", "{\"id\":1,\"cmd\":\"doctor\",\"args\":{}}",
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"checks\":[{\"name\":\"x\",\"ok\":false,\"detail\":\"d\"}"
+                "]}}\n"),
+         NULL, 1);
+    play("logs -f -n 2", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"follow\":true,\"lines\":2}}",
+         PIECES("{\"id\":1,\"progress\":{\"step\":\"log\",\"detail\":\"one\\u001b[2J\"}}\n",
+                "{\"id\":1,\"progress\":{\"step\":\"log\",\"detail\":\"two\"}}\n"),
+         NULL, 3);
+    T_STR(out_text, "one?[2J\ntwo\n");
+    play("events", "{\"id\":1,\"cmd\":\"subscribe\",\"args\":{}}",
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{}}\n", "{\"event\":\"persona\",\"id\":\"work\"}\n"), NULL,
+         3);
+    T_STR(out_text, "persona id=work\n");
+}
+
+static void test_refusals(void)
+{
+    static const char refusal[] =
+        "{\"id\":1,\"ok\":false,\"error\":{\"code\":\"no-such-persona\",\"message\":\"no \\u001b[31mwork\","
+        "\"hint\":\"`spine persona list`\",\"new\":1}}\n";
+
+    play("persona start work", START, PIECES(refusal), NULL, 1);
+    T_STR(err_text, "spine: no ?[31mwork\nhint: `spine persona list`\n");
+    T_STR(out_text, "");
+    play("persona start work --json", START, PIECES(refusal), NULL, 1);
+    T_STR(out_text, "{\"error\":{\"code\":\"no-such-persona\",\"message\":\"no "
+                    "\\u001B[31mwork\",\"hint\":\"`spine persona list`\",\"new\":1}}\n");
+    T_STR(err_text, "");
+    /* A line that bay0 could not even read is refused without an id. */
+    play("persona start work", START,
+         PIECES("{\"id\":0,\"ok\":false,\"error\":{\"code\":\"busy\",\"message\":\"m\",\"hint\":\"\"}}\n"),
+         NULL, 1);
+    T_STR(err_text, "spine: m\n");
+}
+
+static void oversized(int client, const int fds[3])
+{
+    static char piece[65536];
+
+    (void)fds;
+    memset(piece, 'x', sizeof piece - 1);
+    for (int i = 0; i < 10; i++)
+        if (send(client, piece, sizeof piece - 1, MSG_NOSIGNAL) < 0)
+            break;
+}
+
+static void test_broken(void)
+{
+    char deep[200];
+
+    T_INT(run("ps", "/nonexistent/bay0.sock"), 3);
+    T_STR(err_text, "spine: cannot reach bay0 at /nonexistent/bay0.sock: No such file or directory\n"
+                    "hint: is bay0 running, and may you use its socket?\n");
+    T_INT(run("ps --json", "/nonexistent"), 3);
+    T(strncmp(out_text, "{\"error\":{\"code\":\"no-bay0\",", 27) == 0);
+    T_STR(err_text, "");
+    T_INT(run("ps --socket /nonexistent/other", "/x"), 3);
+    T(strstr(err_text, "/nonexistent/other") != NULL);
+    T_INT(run("ps", "/dev/null"), 3);
+    memset(deep, 'x', sizeof deep - 1);
+    deep[sizeof deep - 1] = '\0';
+    T_INT(run("ps", deep), 3);
+
+    play("ps", LIST, NULL, NULL, 3);
+    T(strstr(err_text, "bay0 closed the connection") != NULL);
+    play("ps", LIST, PIECES("{\"id\":1,\"ok\":true,\"result\":{\"per"), NULL, 3);
+    play("ps", LIST, PIECES("hello\n"), NULL, 1);
+    T(strstr(err_text, "cannot understand bay0") != NULL);
+    play("ps", LIST, NULL, oversized, 1);
+    T(strstr(err_text, "longer than") != NULL);
+}
+
+static void test_usage(void)
+{
+    T_INT(run("frobnicate", "/nonexistent"), 2);
+    T_STR(err_text, "spine: there is no verb `frobnicate`\nhint: `spine help` lists the verbs\n");
+    T_INT(run("ps --bogus --json", "/nonexistent"), 2);
+    T(strncmp(out_text, "{\"error\":{\"code\":\"bad-request\",", 31) == 0);
+    T_INT(run("run -t work -- top", "/nonexistent"), 2); /* no terminal */
+    T_INT(run("run -dt work -- top", "/nonexistent"), 2);
+    T_INT(run("version", "/nonexistent"), 0);
+    T(strncmp(out_text, "spine 0.", 8) == 0);
+    T_INT(run("version --json", "/nonexistent"), 0);
+    T_INT(run("completion tcsh", "/nonexistent"), 2);
+}
+
+static void program(int client, const int fds[3])
+{
+    char text[16] = "";
+    ssize_t n = read(fds[0], text, sizeof text - 1);
+
+    if (n < 0 || write(fds[1], "inside\n", 7) != 7 || write(fds[2], text, (size_t)n) != n)
+        _exit(1);
+    fake_send(client, "{\"id\":1,\"ok\":true,\"result\":{\"status\":42}}\n");
+}
+
+static void no_fds(int client, const int fds[3])
+{
+    if (fds[0] != -1)
+        _exit(1);
+    fake_send(client, "{\"id\":1,\"ok\":true,\"result\":{\"status\":0}}\n");
+}
+
+static void test_run(void)
+{
+    int in[2], out[2], err[2];
+    char text[32] = "", errors[32] = "";
+
+    if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+        abort();
+    around.std[0] = in[0];
+    around.std[1] = out[1];
+    around.std[2] = err[1];
+    T_INT(write(in[1], "input", 5), 5);
+    play("run work -- ls -l",
+         "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"id\":\"work\",\"command\":[\"ls\",\"-l\"],"
+         "\"interactive\":true,\"tty\":false}}",
+         NULL, program, 42);
+    T_INT(read(out[0], text, sizeof text - 1), 7);
+    T_STR(text, "inside\n");
+    T_INT(read(err[0], errors, sizeof errors - 1), 5);
+    T_STR(errors, "input");
+    T_STR(out_text, "");
+    play("run -d work -- foot",
+         "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"detach\":true,\"id\":\"work\",\"command\":[\"foot\"]"
+         "}}",
+         NULL, no_fds, 0);
+    T_STR(out_text, "");
+    for (int i = 0; i < 2; i++) {
+        close(in[i]);
+        close(out[i]);
+        close(err[i]);
+    }
+}
+
+/* What podman does to the terminal, a key that would kill us, and then the end. */
+static void raw(int client, const int fds[3])
+{
+    struct termios t;
+
+    if (tcgetattr(fds[0], &t))
+        _exit(1);
+    cfmakeraw(&t);
+    if (tcsetattr(fds[0], TCSANOW, &t) || kill(getppid(), SIGINT) || kill(getppid(), SIGQUIT))
+        _exit(1);
+    fake_send(client, "{\"id\":1,\"ok\":true,\"result\":{\"status\":0}}\n");
+}
+
+static void hangs(int client, const int fds[3])
+{
+    char end;
+    struct termios t;
+
+    if (tcgetattr(fds[0], &t))
+        _exit(1);
+    cfmakeraw(&t);
+    if (tcsetattr(fds[0], TCSANOW, &t) || kill(getppid(), SIGTERM))
+        _exit(1);
+    if (read(client, &end, 1) != 0) /* bay0 sees that the client has gone */
+        _exit(1);
+}
+
+static void test_shell(void)
+{
+    struct termios before, after;
+    struct sigaction s;
+    int terminal, keys;
+
+    if (openpty(&keys, &terminal, NULL, NULL, NULL))
+        abort();
+    around = (struct surroundings){
+        .std = {terminal, terminal, terminal}, .terminal = true, .term = "xterm-256color"};
+    tcgetattr(terminal, &before);
+    play("shell work",
+         "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"id\":\"work\",\"interactive\":true,\"tty\":true,"
+         "\"term\":\"xterm-256color\"}}",
+         NULL, raw, 0);
+    tcgetattr(terminal, &after);
+    T(before.c_lflag == after.c_lflag && before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag);
+    sigaction(SIGINT, NULL, &s);
+    T(s.sa_handler == SIG_DFL);
+    around.term = "x\033y";
+    play("run -t work -- top",
+         "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"tty\":true,\"id\":\"work\",\"command\":[\"top\"],"
+         "\"interactive\":true}}",
+         NULL, hangs, 128 + SIGTERM);
+    tcgetattr(terminal, &after);
+    T(before.c_lflag == after.c_lflag && before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag);
+    close(keys);
+    close(terminal);
+}
+
+int main(void)
+{
+    test_answers();
+    test_refusals();
+    test_broken();
+    test_usage();
+    test_run();
+    test_shell();
+    free(out_text);
+    free(err_text);
+    return t_done();
+}
