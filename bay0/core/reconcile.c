@@ -88,8 +88,6 @@ static bool is_sound(const struct file *f)
  * start had made it, or with the persona. */
 static bool container_goes(const struct file *f)
 {
-    if (!f->container)
-        return false;
     if (!f->row || (f->entry && f->entry->op == OP_RM) || says(f->container, "removing"))
         return true;
     if (!profile_get(f->row->spec->profile)->root_kept)
@@ -100,14 +98,16 @@ static bool container_goes(const struct file *f)
 /* Afterwards nothing of it runs. */
 static void clear(const struct file *f, struct fixes *out)
 {
+    const struct found_container *c = f->container;
+
     if (f->cgroup && f->cgroup->populated)
         add(out, FIX_KILL, f->id);
     else if (f->cgroup && (f->cgroup->frozen || f->cgroup->freeze_asked))
         add(out, FIX_THAW, f->id);
-    if (container_goes(f))
-        add(out, FIX_RM, f->id)->container = f->container->name;
-    else if (says(f->container, "running") || says(f->container, "paused"))
-        add(out, FIX_STOP, f->id)->container = f->container->name;
+    if (c && container_goes(f))
+        add(out, FIX_RM, f->id)->container = c->name;
+    else if (c && (says(c, "running") || says(c, "paused")))
+        add(out, FIX_STOP, f->id)->container = c->name;
     if (f->cgroup)
         add(out, FIX_UNCGROUP, f->id);
 }

@@ -79,12 +79,16 @@ static void test_flood(void)
     T_NAMED(s.truncated && s.err_end == 'Z', "standard error keeps its end");
 }
 
+/* A killed process may need a moment on a busy machine. */
 static bool process_gone(int pid)
 {
     char path[64], text[512];
 
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    return fs_read(AT_FDCWD, path, text, sizeof text) < 0 || strstr(text, ") Z ") != NULL;
+    for (uint64_t end = loop_now() + 3000; loop_now() < end; loop_turn(loop, 10))
+        if (fs_read(AT_FDCWD, path, text, sizeof text) < 0 || strstr(text, ") Z "))
+            return true;
+    return false;
 }
 
 static void test_time_out(void)
@@ -99,28 +103,27 @@ static void test_time_out(void)
     o.timeout_ms = 100;
     T(child_spawn(loop, &o) != NULL && finish(&s, 5000));
     T(s.timed_out && s.status == 128 + SIGTERM);
-    T(loop_now() - start >= 100 && loop_now() - start < 1500);
+    T(loop_now() - start >= 100 && loop_now() - start < 100 + CHILD_TERM_MS);
 
     s = (struct seen){0};
     start = loop_now();
     shell(&o, argv, "trap '' TERM; sleep 100 & echo $!; while :; do sleep 1; done");
     o.user = &s;
-    o.timeout_ms = 100;
+    o.timeout_ms = 1000; /* by then it has written and set its trap, however busy the machine is */
     o.session = true;
     T(child_spawn(loop, &o) != NULL && finish(&s, 8000));
     T_NAMED(s.timed_out && s.status == 128 + SIGKILL, "who ignores SIGTERM is killed");
-    T(loop_now() - start >= 100 + CHILD_TERM_MS && loop_now() - start < 5000);
+    T(loop_now() - start >= 1000 + CHILD_TERM_MS && loop_now() - start < 7000);
     T(atoi(s.out) > 0);
     T_NAMED(process_gone(atoi(s.out)), "and its group with it");
 
     s = (struct seen){0};
     shell(&o, argv, "(trap '' TERM; exec sleep 100) & echo $!; wait");
     o.user = &s;
-    o.timeout_ms = 200;
+    o.timeout_ms = 1000;
     o.session = true;
     T(child_spawn(loop, &o) != NULL && finish(&s, 8000));
     T(s.status == 128 + SIGTERM && atoi(s.out) > 0);
-    loop_turn(loop, 50);
     T_NAMED(process_gone(atoi(s.out)), "a grandchild that ignores SIGTERM goes when its parent obeys");
 }
 
@@ -129,7 +132,7 @@ static void test_grandchild_keeps_pipe(void)
     uint64_t start = loop_now();
     struct seen s = run("(sleep 3) & echo started; echo note >&2");
 
-    T_NAMED(loop_now() - start < 1000, "a grandchild that holds the pipes is not waited for");
+    T_NAMED(loop_now() - start < 2500, "a grandchild that holds the pipes is not waited for");
     T_STR(s.out, "started\n");
     T_STR(s.err, "note\n");
 }

@@ -2,8 +2,12 @@
  * What a child is born with: fds, user, capabilities, control group; and many children at once. */
 #include "child_kit.h"
 
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 static int file_with(const char *text)
 {
@@ -141,6 +145,82 @@ static void test_join_fallback(void)
     rmdir(dir);
 }
 
+/* seccomp(2): system call nr answers ENOSYS from now on, as on an old kernel. musl has no linux/filter.h. */
+static bool take_away(uint32_t nr)
+{
+    struct {
+        uint16_t code;
+        uint8_t yes, no;
+        uint32_t k;
+    } code[] = {
+        {0x20, 0, 0, 0},                    /* load the number */
+        {0x15, 0, 1, nr},                   /* is it this one? */
+        {0x06, 0, 0, 0x00050000u | ENOSYS}, /* return an error */
+        {0x06, 0, 0, 0x7fff0000u},          /* allow */
+    };
+    struct {
+        unsigned short len;
+        const void *code;
+    } program = {4, code};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 &&
+           prctl(PR_SET_SECCOMP, 2L, &program, 0L, 0L) == 0;
+}
+
+/* In a process of its own: the filter cannot be taken back. */
+static int old_kernel(const char *dir)
+{
+    struct child_options o;
+    struct seen s = {0};
+    char *argv[4], text[16] = "";
+    int group = fs_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
+    struct child *c;
+
+    if (group < 0 || fs_write(group, "cgroup.procs", "-") < 0 || !take_away(SYS_clone3))
+        return 10;
+    loop = loop_create();
+    if (!loop || loop_signals(loop, on_signal, NULL) < 0)
+        return 11;
+    shell(&o, argv, "kill -USR1 $$; exit 5");
+    o.user = &s;
+    o.cgroup_fd = group;
+    c = child_spawn(loop, &o);
+    if (!c || !finish(&s, 5000) || s.status != 128 + SIGUSR1)
+        return 12;
+    if (fs_read(group, "cgroup.procs", text, sizeof text) < 0 || text[0] != '0')
+        return 13;
+    s.done = 0;
+    shell(&o, argv, "exec sleep 100");
+    o.user = &s;
+    c = child_spawn(loop, &o);
+    if (!c || child_kill(c, SIGUSR2) < 0 || !finish(&s, 5000) || s.status != 128 + SIGUSR2)
+        return 14;
+    loop_destroy(loop);
+    fs_close(&group);
+    return 0;
+}
+
+static void test_old_kernel(void)
+{
+    char dir[] = "/tmp/spine-group-XXXXXX", path[64];
+    int status = -1;
+    pid_t pid;
+
+    T(mkdtemp(dir) != NULL);
+    snprintf(path, sizeof path, "%s/cgroup.procs", dir);
+    close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        _exit(old_kernel(dir));
+    T(pid > 0 && waitpid(pid, &status, 0) == pid);
+    T_NAMED(status == 0, "without clone3 a child is forked and enters its group itself");
+    if (status)
+        printf("# step %d\n", WEXITSTATUS(status));
+    unlink(path);
+    rmdir(dir);
+}
+
 struct chain {
     int left, done;
 };
@@ -224,6 +304,7 @@ int main(void)
     test_fds_swapped();
     test_drop();
     test_join_fallback();
+    test_old_kernel();
     test_many();
     test_no_fds_left();
     loop_destroy(loop);

@@ -171,26 +171,6 @@ static void test_vanished(void)
     seen.later = false;
 }
 
-static void send_fds(int fd, const char *text, const int *fds, size_t n)
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(32 * sizeof(int))];
-    } control = {0};
-    struct iovec part = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
-    struct msghdr m = {.msg_iov = &part,
-                       .msg_iovlen = 1,
-                       .msg_control = &control,
-                       .msg_controllen = CMSG_SPACE(n * sizeof(int))};
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-
-    h->cmsg_level = SOL_SOCKET;
-    h->cmsg_type = SCM_RIGHTS;
-    h->cmsg_len = CMSG_LEN(n * sizeof(int));
-    memcpy(CMSG_DATA(h), fds, n * sizeof(int));
-    T(sendmsg(fd, &m, MSG_NOSIGNAL) > 0);
-}
-
 static void test_fds(void)
 {
     int fds[20], fd = dial(spine_path);
@@ -205,20 +185,20 @@ static void test_fds(void)
     }
     turn(5);
     before = open_fds();
-    send_fds(fd, "{\"id\":1,\"cmd\":\"hello\"}\n", fds, 3);
+    T(send_fds(fd, "{\"id\":1,\"cmd\":\"hello\"}\n", fds, 3));
     expect(fd, "\"ok\":true");
     T_STR(seen.fd_text, "abc");
     T_NAMED(open_fds() == before, "fds that nobody took are closed");
     put(fd, "{\"id\":2,\"cmd\":\"hello\"}\n");
     expect(fd, "\"ok\":true");
     T_STR(seen.fd_text, "---");
-    send_fds(fd, "{\"id\":1,\"cmd\":\"hello\"}\n", fds, 20);
+    T(send_fds(fd, "{\"id\":1,\"cmd\":\"hello\"}\n", fds, 20));
     expect(fd, "\"ok\":true");
     T_NAMED(strcmp(seen.fd_text, "abc") == 0 && open_fds() == before, "too many fds: the rest is closed");
     /* Two lines read at once: the fds belong to the second. */
     seen.later = true;
     put(fd, "{\"id\":1,\"cmd\":\"hello\"}\n");
-    send_fds(fd, "{\"id\":2,\"cmd\":\"hello\"}\n", fds + 3, 2);
+    T(send_fds(fd, "{\"id\":2,\"cmd\":\"hello\"}\n", fds + 3, 2));
     turn(5);
     T(seen.id == 2 && strcmp(seen.fd_text, "de-") == 0);
     server_answer_ok(seen.client, 1, NULL);
@@ -226,18 +206,18 @@ static void test_fds(void)
     seen.later = false;
     expect(fd, "\"ok\":true");
     /* A line in two parts. */
-    send_fds(fd, "{\"id\":3,\"cmd\":", fds + 5, 1);
+    T(send_fds(fd, "{\"id\":3,\"cmd\":", fds + 5, 1));
     turn(3);
     put(fd, "\"hello\"}\n{\"id\":4,\"cmd\":\"hello\"}\n");
     turn(5);
     T(seen.id == 4 && strcmp(seen.fd_text, "---") == 0);
-    send_fds(fd, "{\"id\":5,\"cmd\":", fds + 5, 1);
+    T(send_fds(fd, "{\"id\":5,\"cmd\":", fds + 5, 1));
     turn(3);
-    send_fds(fd, "\"hello\"}\n", fds + 6, 1);
+    T(send_fds(fd, "\"hello\"}\n", fds + 6, 1));
     turn(5);
     T_NAMED(seen.id == 5 && strcmp(seen.fd_text, "g--") == 0, "of two sets for one line the last counts");
     /* Never finished. */
-    send_fds(fd, "{\"id\":6,", fds, 3);
+    T(send_fds(fd, "{\"id\":6,", fds, 3));
     turn(3);
     close(fd);
     turn(5);

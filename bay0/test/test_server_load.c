@@ -168,6 +168,54 @@ static void test_subscribers(void)
     T_INT(server_clients(), 0);
 }
 
+/* Pieces of requests, rubbish and fds from several clients that come, go and half-close as they like. */
+static void test_random(void)
+{
+    static const char *const pieces[] = {"{\"id\":1,\"cmd\":\"hello\"}\n",
+                                         "{\"id\":2,\"cmd\":",
+                                         "\"subscribe\"}\n",
+                                         "\n",
+                                         "{",
+                                         "}\n",
+                                         "\xff\xfe",
+                                         "[[[[[[[[[[",
+                                         "{\"id\":3,\"cmd\":\"persona.start\",\"args\":{\"id\":\"work\"}}\n"};
+    size_t before = open_fds();
+    int fd[6] = {-1, -1, -1, -1, -1, -1};
+    unsigned seed = 42;
+    client_ref late[8] = {0};
+
+    seen.calls = 0;
+    for (int i = 0; i < 20000; i++) {
+        unsigned r = (unsigned)rand_r(&seed), at = r / 64 % 6;
+        const char *text = pieces[r / 512 % (sizeof pieces / sizeof pieces[0])];
+
+        if (fd[at] < 0)
+            fd[at] = dial(at < 4 ? spine_path : persona_path);
+        seen.later = r % 7 == 0;
+        if (r % 64 < 2)
+            fs_close(&fd[at]);
+        else if (r % 64 < 4)
+            shutdown(fd[at], SHUT_WR);
+        else if (r % 64 < 12)
+            send_fds(fd[at], text, (int[]){0, 1, 2}, 1 + r % 3);
+        else
+            put(fd[at], text);
+        late[r % 8] = seen.client;
+        server_answer_ok(late[r / 8 % 8], 1, NULL);
+        if (r % 3 == 0)
+            loop_turn(loop, 0);
+    }
+    for (int i = 0; i < 6; i++)
+        fs_close(&fd[i]);
+    seen.later = false;
+    turn(50);
+    printf("# %d calls\n", seen.calls);
+    T(seen.calls > 300);
+    T_INT(server_clients(), 0);
+    T_INT(open_fds(), before);
+}
+
 static void test_no_fds_left(void)
 {
     struct rlimit before, tight;
@@ -199,6 +247,7 @@ int main(void)
     test_flood();
     test_pending();
     test_subscribers();
+    test_random();
     test_no_fds_left();
     kit_end();
     return t_done();
