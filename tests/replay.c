@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs a fuzz target over its corpus without a fuzzer: bay0/core/fuzz/fuzz_X over bay0/core/fuzz/corpus/X, one TAP line a file. */
+ * Runs a fuzz target over its corpus without a fuzzer: bay0/core/fuzz/fuzz_X over bay0/core/fuzz/corpus/X,
+ * one TAP line a file. */
 #include "tests/t.h"
 
 #include <dirent.h>

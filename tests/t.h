@@ -38,10 +38,10 @@ static inline bool t_int(long long got, long long want, const char *file, int li
     return t_report(got == want, file, line, what);
 }
 
-#define T(cond)              t_report((cond), __FILE__, __LINE__, #cond)
-#define T_NAMED(cond, name)  t_report((cond), __FILE__, __LINE__, (name))
-#define T_STR(got, want)     t_str((got), (want), __FILE__, __LINE__, #got " is " #want)
-#define T_INT(got, want)     t_int((long long)(got), (long long)(want), __FILE__, __LINE__, #got " is " #want)
+#define T(cond)             t_report((cond), __FILE__, __LINE__, #cond)
+#define T_NAMED(cond, name) t_report((cond), __FILE__, __LINE__, (name))
+#define T_STR(got, want)    t_str((got), (want), __FILE__, __LINE__, #got " is " #want)
+#define T_INT(got, want)    t_int((long long)(got), (long long)(want), __FILE__, __LINE__, #got " is " #want)
 
 static inline void t_skip(const char *what, const char *why)
 {

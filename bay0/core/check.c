@@ -115,7 +115,7 @@ static void want_caps(struct lens *l, const char *path, const char *const *cap)
     const char *want[65];
     size_t n;
 
-    for (n = 0; cap[n] && n < 64; n++) {
+    for (n = 0; n < 64 && cap[n]; n++) {
         snprintf(text[n], sizeof text[n], "CAP_%s", cap[n]);
         want[n] = text[n];
     }

@@ -20,8 +20,10 @@ static void test_ends(void)
     T_INT(s.status, 128 + SIGKILL);
     s = run("env | sort; pwd; umask; readlink /proc/self/fd/0");
     T_STR(s.out, "COLOUR=green\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/\n/\n0022\n/dev/null\n");
-    s = run("grep -E '^Sig(Blk|Ign)' /proc/self/status | tr -d '\\t '");
-    T_STR(s.out, "SigBlk:0000000000000000\nSigIgn:0000000000000000\n");
+    /* GNU make starts us with 32 and 33 ignored, the C library's own, which nobody can set through it. */
+    s = run("while read -r k v; do case $k in Sig[BI]*) echo $k$((0x$v & ~0x180000000)) ;; esac; done "
+            "</proc/self/status");
+    T_STR(s.out, "SigBlk:0\nSigIgn:0\n");
 
     s = (struct seen){0};
     child_options_init(&o);

@@ -84,7 +84,8 @@ static void test_inheritance(void)
     static const char script[] =
         "test -z \"${LISTEN_FDS+x}${LISTEN_PID+x}${LISTEN_FDNAMES+x}\" || exit 10\n"
         "grep -q '^SigBlk:.0*$' /proc/self/status || exit 11\n"
-        "grep -q '^SigIgn:.0*$' /proc/self/status || exit 12\n" /* not even what the relay was started with */
+        /* Not even what the relay was started with; make leaves 32 and 33 ignored, the C library's own. */
+        "grep -q '^SigIgn:.0*\\(18\\)\\?0*$' /proc/self/status || exit 12\n"
         "test $(ulimit -S -n) = 256 || exit 13\n";
     static const char *const activated[] = {"--max", "100", NULL}; /* needs more than 256 descriptors */
     struct rlimit was, few;
