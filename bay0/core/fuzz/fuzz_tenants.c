@@ -34,8 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if ((rc && !a.overflow) || !name_id_ok(row->name) || strstr(row->socket, "..") ||
             row->socket[0] == '/' || tenants_find(&t, row->name) != row)
             __builtin_trap();
+        /* No word of a row becomes an option of podman's. */
         for (size_t k = 0; k < a.n && rc == 0 && strcmp(a.word[k], row->image) != 0; k++)
-            if (strstr(a.word[k], "privileged=") || strstr(a.word[k], "/dev/dri"))
+            if (strncmp(a.word[k], "--privileged", 12) == 0 || strncmp(a.word[k], "--device", 8) == 0)
                 __builtin_trap();
     }
     return 0;
