@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         int rc = tenant_create(&a, &p, row, range_base((uint32_t)i), &e);
 
         /* Only a row with too many words may fail here. */
-        if ((rc && !a.overflow) || !name_id_ok(row->name) || strstr(row->socket, "..") ||
+        if ((rc && !a.overflow) || !name_id_ok(row->name) || strstr(row->socket, "/..") ||
             row->socket[0] == '/' || tenants_find(&t, row->name) != row)
             __builtin_trap();
         /* No word of a row becomes an option of podman's. */

@@ -63,6 +63,29 @@ static const struct {
      "containing "
      "your helper binaries.\n",
      ERR_PODMAN},
+    {125,
+     "Trying to pull 127.0.0.1:5001/one:1...\nGetting image source signatures\nCopying blob "
+     "sha256:9d49e859\nError: "
+     "unable to copy from source docker://127.0.0.1:5001/one:1: writing blob: storing blob to file "
+     "\"/persist/tmp/container_images_storage4173309402/1\": happened during read: (heuristic tuning data: "
+     "total 797402 "
+     "@1439.308 ms, last retry 397860 @177.600 ms, last progress @ 1.561 ms): unexpected EOF\n",
+     ERR_PULL},
+    {125,
+     "Error: unable to copy from source docker://127.0.0.1:5000/small:1: writing blob: storing blob to file "
+     "\"/persist/tmp/container_images_storage3115498764/1\": happened during read: Digest did not match, "
+     "expected "
+     "sha256:00f12acf7d8bba0d23139ecfc0c57410343f0d9813b46ca7a450da8c134e74c5, got "
+     "sha256:93f82dae2236a4305f50e4d55999766cb71d731cb3949e02e2f1ce4f964903d0\n",
+     ERR_PULL},
+    {125,
+     "Trying to pull 127.0.0.1:5000/small:1...\nError: unable to copy from source "
+     "docker://127.0.0.1:5000/small:1: "
+     "initializing destination "
+     "containers-storage:[overlay@/persist/containers+/run/containers:imagestore=/usr/share/"
+     "spine/images]127.0.0.1:5000/small:1: creating a temporary directory: mkdir "
+     "/persist/tmp/container_images_storage1782332476: no space left on device\n",
+     ERR_DISK_FULL},
     {127, "", ERR_NO_PODMAN},
     {125, "", ERR_PODMAN},
     {125, "\n\n", ERR_PODMAN},
@@ -70,6 +93,11 @@ static const struct {
 
 static void test_failures(void)
 {
+    static const char broken[] =
+        "Error: unable to copy from source docker://127.0.0.1:5001/one:1: writing blob: storing blob to file "
+        "\"/persist/tmp/container_images_storage4173309402/1\": happened during read: (heuristic tuning "
+        "data: total "
+        "797402 @1439.308 ms, last retry 397860 @177.600 ms, last progress @ 1.561 ms): unexpected EOF";
     static const char ansi[] = "Error: \033[2Jmanifest unknown";
 
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
@@ -82,6 +110,11 @@ static void test_failures(void)
         T(!strchr(e.message, '\n') && !strstr(e.message, "Error: "));
     }
     T_INT(podman_failure(125, failures[0].text, strlen(failures[0].text), "x", NULL), -1);
+    /* The cause stands at the end of a long line. */
+    memset(&e, 0, sizeof e);
+    podman_failure(125, broken, sizeof broken - 1, "x", &e);
+    T(strstr(e.message, "x: unable to copy") == e.message && strstr(e.message, " ... "));
+    T(strlen(e.message) == 3 + 199 && strcmp(e.message + strlen(e.message) - 14, "unexpected EOF") == 0);
     /* A registry's words never reach a terminal as they are. */
     memset(&e, 0, sizeof e);
     podman_failure(125, ansi, sizeof ansi - 1, "x", &e);
