@@ -66,7 +66,8 @@ all: $(PROGRAMS) $(WLCTX) $(MANS) $(COMPLETIONS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	@echo "  CC   $@"
+	@$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 define archive
 $(1): $(call obj,$(2))
@@ -155,6 +156,11 @@ install: all
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
 	install -D -m 0644 $(BUILD)/completion/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/spine.fish
+	install -D -m 0755 bay0/share/udhcpc.script $(DESTDIR)$(PREFIX)/lib/spine/udhcpc.script
+	install -d $(DESTDIR)$(PREFIX)/share/spine/containers $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d
+	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
+	install -m 0644 switcher/sway.conf $(DESTDIR)$(PREFIX)/share/spine/sway.conf
+	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
 
 clean:
 	rm -rf $(BUILD)

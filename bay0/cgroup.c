@@ -429,3 +429,29 @@ void cgroup_unwatch(struct cgroup_watch *w)
     fs_close(&w->events);
     free(w);
 }
+
+int cgroup_controllers(int tree, char *out, size_t size)
+{
+    ssize_t n = fs_read(tree, "cgroup.controllers", out, size);
+
+    while (n > 0 && out[n - 1] == '\n')
+        out[--n] = '\0';
+    return n < 0 ? -1 : 0;
+}
+
+int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user)
+{
+    int fd = cgroup_open(tree, name);
+    DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *e;
+
+    if (!d) {
+        fs_close(&fd);
+        return -1;
+    }
+    while ((e = readdir(d)))
+        if (e->d_type == DT_DIR && e->d_name[0] != '.')
+            fn(user, e->d_name);
+    closedir(d);
+    return 0;
+}

@@ -8,6 +8,7 @@
 #include "loop.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { CGROUP_NAME_MAX = 255, CGROUP_DEPTH_MAX = 16, CGROUP_REMOVE_MAX = 1024 };
@@ -44,6 +45,11 @@ int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli,
 int cgroup_freeze(int tree, const char *name, bool on,
                   struct err *e); /* writes cgroup.freeze; completion comes through the watch */
 int cgroup_kill(int tree, const char *name, struct err *e); /* cgroup.kill */
+/* The controllers that the tree offers, separated by spaces. -1 with errno. */
+int cgroup_controllers(int tree, char *out, size_t size);
+/* Calls back for each group right below name. -1 with errno. */
+typedef void cgroup_list_fn(void *user, const char *name);
+int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user);
 struct cgroup_state {
     bool exists, populated, frozen, freeze_asked; /* cgroup.events and cgroup.freeze */
 };

@@ -225,24 +225,25 @@ static int listen_env(const struct child_options *o, char **out, char *fds_text,
     return 0;
 }
 
-static int start(struct child *c, struct child_exec *x)
+static int start(struct child *c, const struct child_exec *asked)
 {
     static char *const no_env[] = {NULL};
     char *env[CHILD_ENV_MAX + 3], fds_text[32], pid_text[40], program[PATH_MAX];
+    struct child_exec x = *asked;
 
-    if (!x->call) {
-        x->env = x->o->env ? x->o->env : no_env;
-        if (child_exec_find(x->o->argv[0], x->env, program, sizeof program))
-            x->program = program;
-        if (x->o->listen_fds) {
-            if (listen_env(x->o, env, fds_text, sizeof fds_text, pid_text, sizeof pid_text) < 0)
+    if (!x.call) {
+        x.env = x.o->env ? x.o->env : no_env;
+        if (child_exec_find(x.o->argv[0], x.env, program, sizeof program))
+            x.program = program;
+        if (x.o->listen_fds) {
+            if (listen_env(x.o, env, fds_text, sizeof fds_text, pid_text, sizeof pid_text) < 0)
                 return -1;
-            x->env = env;
-            x->listen_pid = strchr(pid_text, '=') + 1;
-            x->listen_pid_size = sizeof pid_text - (size_t)(x->listen_pid - pid_text);
+            x.env = env;
+            x.listen_pid = strchr(pid_text, '=') + 1;
+            x.listen_pid_size = sizeof pid_text - (size_t)(x.listen_pid - pid_text);
         }
     }
-    c->pid = child_exec(x, &c->pidfd);
+    c->pid = child_exec(&x, &c->pidfd);
     if (c->pid < 0)
         return -1;
     table_add(c);

@@ -29,7 +29,7 @@ struct loop_source {
 
 struct loop_timer {
     struct loop *loop;
-    struct loop_timer *next, *prev; /* loop::timers, soonest first */
+    struct loop_timer *next; /* loop::timers, soonest first */
     uint64_t due_ns, number;
     loop_timer_fn *fn;
     void *user;
@@ -61,17 +61,6 @@ uint64_t loop_now(void)
     return now_ns() / 1000000;
 }
 
-static void timer_unlink(struct loop_timer *t)
-{
-    if (t->prev)
-        t->prev->next = t->next;
-    else
-        t->loop->timers = t->next;
-    if (t->next)
-        t->next->prev = t->prev;
-    t->next = t->prev = NULL;
-}
-
 /* Rings what was due and known when the pass began: a timer of 0 ms set by a callback waits a turn. */
 static void clock_rang(void *user, uint32_t events)
 {
@@ -82,13 +71,14 @@ static void clock_rang(void *user, uint32_t events)
     (void)!read(l->clock, &ticks, sizeof ticks);
     l->armed_ns = 0;
     for (;;) {
-        struct loop_timer *t = l->timers;
+        struct loop_timer **at = &l->timers, *t;
 
-        while (t && t->due_ns <= now && t->number > known)
-            t = t->next;
+        while (*at && (*at)->due_ns <= now && (*at)->number > known)
+            at = &(*at)->next;
+        t = *at;
         if (!t || t->due_ns > now)
             return;
-        timer_unlink(t);
+        *at = t->next;
         t->ringing = true;
         t->fn(t->user);
         free(t);
@@ -147,10 +137,15 @@ void loop_destroy(struct loop *l)
 {
     if (!l)
         return;
-    while (l->sources)
-        loop_remove(l->sources);
-    while (l->timers)
-        loop_timer_cancel(l->timers);
+    for (struct loop_source *s = l->sources, *next; s; s = next) {
+        next = s->next;
+        (void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->fd, NULL);
+        free(s);
+    }
+    for (struct loop_timer *t = l->timers, *next; t; t = next) {
+        next = t->next;
+        free(t);
+    }
     bury(l);
     fs_close(&l->clock);
     fs_close(&l->signals);
@@ -215,30 +210,30 @@ struct loop_timer *loop_timer(struct loop *l, uint64_t ms, loop_timer_fn *fn, vo
 {
     const uint64_t ms_max = (uint64_t)1 << 42; /* a century; keeps the sum below from wrapping */
     struct loop_timer *t = calloc(1, sizeof *t);
-    struct loop_timer *after = NULL;
+    struct loop_timer **at = &l->timers;
 
     if (!t)
         return NULL;
     *t = (struct loop_timer){.loop = l, .fn = fn, .user = user, .number = ++l->numbered};
     t->due_ns = now_ns() + (ms < ms_max ? ms : ms_max) * 1000000u;
-    for (struct loop_timer *i = l->timers; i && i->due_ns <= t->due_ns; i = i->next)
-        after = i;
-    t->prev = after;
-    t->next = after ? after->next : l->timers;
-    if (t->next)
-        t->next->prev = t;
-    if (after)
-        after->next = t;
-    else
-        l->timers = t;
+    while (*at && (*at)->due_ns <= t->due_ns)
+        at = &(*at)->next;
+    t->next = *at;
+    *at = t;
     return t;
 }
 
 void loop_timer_cancel(struct loop_timer *t)
 {
+    struct loop_timer **at;
+
     if (!t || t->ringing)
         return;
-    timer_unlink(t);
+    at = &t->loop->timers;
+    while (*at && *at != t)
+        at = &(*at)->next;
+    if (*at)
+        *at = t->next;
     free(t);
 }
 

@@ -15,8 +15,9 @@ typedef void loop_fd_fn(void *user, uint32_t events); /* EPOLLIN, EPOLLOUT, EPOL
 typedef void loop_timer_fn(void *user);
 typedef void loop_signal_fn(void *user, int signo);
 
-struct loop *loop_create(void);    /* NULL with errno */
-void loop_destroy(struct loop *l); /* NULL-safe; does not close the fds of sources */
+struct loop *loop_create(void); /* NULL with errno */
+/* NULL-safe; not from a callback. Frees sources and timers, does not close the fds of sources. */
+void loop_destroy(struct loop *l);
 /* NULL with errno. The loop does not own fd. */
 struct loop_source *loop_add(struct loop *l, int fd, uint32_t events, loop_fd_fn *fn, void *user);
 int loop_modify(struct loop_source *s, uint32_t events);

@@ -39,14 +39,6 @@ static int fail(struct io *io, const struct err *e, const json_t *body, int stat
     return status;
 }
 
-/* TERM is passed on only when it is the name of a terminal and nothing else. */
-static bool term_ok(const char *term)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
-
-    return term && *term && *term != '-' && strlen(term) < 64 && strspn(term, allowed) == strlen(term);
-}
-
 /* What only the process can know about a program to be run. -1 with *e: wrong use. */
 static int add_exec_args(struct talk *t, struct err *e)
 {
@@ -68,7 +60,7 @@ static int add_exec_args(struct talk *t, struct err *e)
     tty = tty || (t->in->verb->id == VERB_SHELL && t->around->terminal);
     json_object_set_new(args, "interactive", json_true());
     json_object_set_new(args, "tty", json_boolean(tty));
-    if (tty && term_ok(t->around->term))
+    if (tty && name_term_ok(t->around->term))
         json_object_set_new(args, "term", json_string(t->around->term));
     return 0;
 }

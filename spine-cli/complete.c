@@ -269,7 +269,8 @@ static void fish(FILE *out)
         "# fish completion for spine, printed by `spine completion fish`\n"
         "function __spine_at\n    set -l said\n    for word in (commandline -opc)[2..]\n"
         "        string match -q -- '-*' $word; or set -a said $word\n    end\n"
-        "    test \"$said\" = \"$argv\"\nend\n"
+        "    string match -q -- \"$argv\" \"$said\"\nend\n"
+        "function __spine_in\n    __spine_at $argv; or __spine_at \"$argv *\"\nend\n"
         "function __spine_first\n    spine $argv 2>/dev/null | tail -n +2 | string replace -r ' .*' ''\nend\n"
         "complete -c spine -f\n",
         out);

@@ -168,9 +168,6 @@ static pid_t start(const struct compositor *c, const char *listen_fd, int *error
 {
     static char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
-    const char *argv[] = {
-        path,       "--display",       c->path,    "--listen-fd",        listen_fd,       "--close-fd", "4",
-        "--engine", "org.alpinespine", "--app-id", "localhost/trixie:1", "--instance-id", "work",       NULL};
     int out[2];
     pid_t pid;
 
@@ -183,6 +180,20 @@ static pid_t start(const struct compositor *c, const char *listen_fd, int *error
         exit(EXIT_FAILURE);
     }
     if (pid == 0) {
+        const char *argv[] = {path,
+                              "--display",
+                              c->path,
+                              "--listen-fd",
+                              listen_fd,
+                              "--close-fd",
+                              "4",
+                              "--engine",
+                              "org.alpinespine",
+                              "--app-id",
+                              "localhost/trixie:1",
+                              "--instance-id",
+                              "work",
+                              NULL};
         int persona = fcntl(c->persona_fd, F_DUPFD, 10), hangup = fcntl(c->hangup[0], F_DUPFD, 10);
 
         dup2(out[1], STDERR_FILENO);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a container of either kind is and sees of the Spine: one description for the command line and the check. */
+ * What a container of either kind is and sees of the Spine: one description for the command line and the
+ * check. */
 #ifndef BAY0_CORE_CONTAINER_H
 #define BAY0_CORE_CONTAINER_H
 

@@ -143,3 +143,24 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
         }
     return err_set(e, ERR_PODMAN, "%s: podman: %s", what, words);
 }
+
+bool podman_damaged(const char *stderr_text, size_t len)
+{
+    static const char *const signs[] = {
+        "layer not known",
+        "no such container in storage",
+        "unexpected end of JSON input",
+        "invalid character",
+        "readlink ",
+        "lower: ",
+        "/link: ",
+        "config.json",
+        "getting graph driver info",
+        "mounting storage for container",
+    };
+
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (has(stderr_text, len, signs[i]))
+            return true;
+    return false;
+}

@@ -258,6 +258,7 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
         return;
     if (ev->kind == FE_SHOWN && !f->moved)
         focus_copy(f->seen, sizeof f->seen, f->target);
+    f->heard = f->heard || ev->kind == FE_SHOWN;
     if ((ev->kind == FE_SHOWN || f->follow) && t && t->running) {
         end_switch(c, ERR_NONE); /* followed: sway is there even when the colours failed */
         return;
@@ -265,6 +266,8 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
     end_switch(c, ERR_SWAY);
     if (ev->kind == FE_SHOWN)
         f->reshow = f->pick = true; /* sway shows one that has ended meanwhile */
+    else
+        f->moved = f->heard; /* sway stays where it was last, be that the front or not */
 }
 
 void focus_thawed(struct focus_ctx *c, struct focus_persona *p)
@@ -282,7 +285,7 @@ static void on_sway(struct focus_ctx *c, bool up)
 {
     c->f->sway = up;
     c->f->seen[0] = '\0';
-    c->f->moved = false;
+    c->f->moved = c->f->heard = false;
     if (up)
         c->f->reshow = c->f->pick = true;
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++)
@@ -297,7 +300,7 @@ static void on_workspace(struct focus_ctx *c, const struct focus_event *ev)
     if (!c->f->sway)
         return;
     focus_copy(c->f->seen, sizeof c->f->seen, p ? p->id : "");
-    c->f->moved = true;
+    c->f->moved = c->f->heard = true;
     if (c->f->phase == FOCUS_THAW && c->f->follow && !(p && focus_is_target(c->f, p)))
         end_switch(c, ERR_SUPERSEDED); /* sway has gone on meanwhile */
 }
@@ -385,18 +388,23 @@ void focus_event(struct focus *f, const struct focus_event *ev, struct focus_act
     report(&c);
 }
 
-/* Walks the running personas in id order: the nearest after `from` (step 1) or before it (step -1), "" = from
- * either end. NULL at the end. */
-static const struct focus_persona *neighbour(const struct focus *f, const char *from, int step)
+static int order(const char *a, const char *b, bool backwards)
+{
+    return backwards ? strcmp(b, a) : strcmp(a, b);
+}
+
+/* Walks the running personas in id order: the nearest one after `from`, "" = from the end it starts at. NULL
+ * at the other end. */
+static const struct focus_persona *neighbour(const struct focus *f, const char *from, bool backwards)
 {
     const struct focus_persona *best = NULL;
 
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++) {
         const struct focus_persona *p = &f->p[i];
 
-        if (!p->used || !p->running || (from[0] && step * strcmp(p->id, from) <= 0))
+        if (!p->used || !p->running || (from[0] && order(p->id, from, backwards) <= 0))
             continue;
-        if (!best || step * strcmp(p->id, best->id) < 0)
+        if (!best || order(p->id, best->id, backwards) < 0)
             best = p;
     }
     return best;
@@ -406,7 +414,7 @@ static const struct focus_persona *last_used(const struct focus *f, const char *
 {
     const struct focus_persona *best = NULL, *p = NULL;
 
-    while ((p = neighbour(f, p ? p->id : "", 1)))
+    while ((p = neighbour(f, p ? p->id : "", false)))
         if (strcmp(p->id, but) != 0 && (!best || p->used_at > best->used_at))
             best = p;
     return best;
@@ -422,14 +430,14 @@ const struct focus_persona *focus_pick(const struct focus *f, enum focus_pick ho
         if (!n)
             return NULL;
         do
-            p = neighbour(f, p ? p->id : "", 1);
+            p = neighbour(f, p ? p->id : "", false);
         while (p && --n);
         return p;
     case PICK_NEXT:
     case PICK_PREVIOUS:
-        p = neighbour(f, from, how == PICK_NEXT ? 1 : -1);
+        p = neighbour(f, from, how == PICK_PREVIOUS);
         if (!p)
-            p = neighbour(f, "", how == PICK_NEXT ? 1 : -1);
+            p = neighbour(f, "", how == PICK_PREVIOUS);
         return p && strcmp(p->id, from) != 0 ? p : NULL;
     case PICK_LAST:
         return last_used(f, from);

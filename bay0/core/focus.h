@@ -57,6 +57,7 @@ struct focus {
     uint64_t next_ticket;
     char seen[NAME_ID_MAX + 1]; /* the workspace that sway named last */
     bool moved;                 /* it named one since the last FA_SHOW went out */
+    bool heard;                 /* seen is worth something: it came since the compositor did */
     bool reshow, pick;          /* to do when idle: show the front again; choose a front if there is none */
     bool sway;                  /* the compositor is up; focus_init says yes */
     uint64_t turn;              /* source of used_at */
@@ -81,7 +82,8 @@ enum focus_event_kind {
     FE_HOLD,
     FE_RELEASE, /* an operation needs it awake / is through. flag: an exec session rather than an operation of
                    bay0. Allowed at any time, running or not; FE_HOLD is answered by FA_READY */
-    FE_SWAY,    /* flag: the compositor answers / is gone. id: "" */
+    FE_SWAY, /* flag: the compositor answers / is gone. id: "". Nothing of the old one may follow its end, but
+                the FE_SHOW_FAILED that is owed */
     FE_EVENT_COUNT
 };
 struct focus_event {

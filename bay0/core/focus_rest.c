@@ -86,7 +86,7 @@ void focus_wake(struct focus_ctx *c, struct focus_persona *p)
     p->fallback = false;
     if (thaw) {
         focus_emit(c, FA_THAW, p->id);
-        focus_arm(c, p, c->f->thaw_ms);
+        focus_arm(c, p, p->running ? c->f->thaw_ms : 0);
         focus_set(p, FZ_THAWING);
     } else {
         focus_arm(c, p, 0);

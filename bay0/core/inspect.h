@@ -26,8 +26,8 @@ int inspect_check_persona(const char *text, size_t len, const struct paths *p, c
 int inspect_check_tenant(const char *text, size_t len, const struct paths *p, const struct tenant *t,
                          uint32_t base, struct err *e);
 
-/* What podman does not tell (id-mapped mounts, flags in force) the kernel does: text is /proc/PID/mountinfo of
- * the initialised container's process. Every mount has to be one that was asked for, or one that every
+/* What podman does not tell (id-mapped mounts, flags in force) the kernel does: text is /proc/PID/mountinfo
+ * of the initialised container's process. Every mount has to be one that was asked for, or one that every
  * container has. proc_pid_mountinfo(5). ERR_CHECK as above. */
 int inspect_check_persona_mounts(const char *text, size_t len, const struct paths *p,
                                  const struct persona_spec *s, struct err *e);
@@ -55,5 +55,10 @@ bool pull_line(struct pull_progress *p, const char *line, size_t len);
  * ERR_PULL, ERR_PODMAN ...; what is the sentence's subject ("cannot create persona work"). Always returns -1
  * with *e filled. */
 int podman_failure(int status, const char *stderr_text, size_t len, const char *what, struct err *e);
+
+/* Whether `podman init` failed because the container's files are damaged, as a power cut leaves them (empty
+ * `lower`, `link`, config.json, a layer that is gone). Anything else must not cost a persona its container.
+ */
+bool podman_damaged(const char *stderr_text, size_t len);
 
 #endif

@@ -25,7 +25,8 @@ enum life_event {
     LIFE_ASK_RM,
     LIFE_ASK_FOCUS,
     LIFE_ASK_EXEC, /* requests */
-    LIFE_DONE,     /* the operation under way ended well */
+    LIFE_DONE,     /* the operation under way ended well. After a start: read the cgroup once more and feed
+                      LIFE_DIED     when it is empty, since a death during the start is left to the steps */
     LIFE_UNDONE,   /* it failed and was undone */
     LIFE_DIED,     /* the persona's cgroup became empty */
     LIFE_EVENT_COUNT
@@ -39,7 +40,7 @@ enum life_action {
     LIFE_FOCUS,
     LIFE_EXEC,
     LIFE_SETTLE,
-    LIFE_REPORT_DEATH
+    LIFE_REPORT_DEATH /* say it, then run the plan of OP_STOP: what is left of it goes away */
 };
 
 struct life_cell {
@@ -47,27 +48,29 @@ struct life_cell {
     enum life_state next;
     enum err_code error; /* with LIFE_REFUSE */
 };
+/* ADDING that is undone and REMOVING that is done lead to STOPPED, but then there is no row any more. */
 extern const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT];
-const char *life_state_name(enum life_state s); /* stopped starting running stopping failed ... */
+const char *life_state_name(enum life_state s); /* stopped adding starting running stopping removing failed */
 
 /* Typed steps. bay0/job runs them; each has at most one undo, run in reverse order when a later step fails.
- */
+ * Undoing must be possible twice and for a step that failed half-way. */
 enum step_kind {
     STEP_NONE,
     STEP_IMAGE,    /* image there? else pull it, with progress */
     STEP_HOME,     /* /persist/home/<id> exists */
     STEP_SOCKETS,  /* run directory, control and Wayland sockets of the persona */
     STEP_CGROUP,   /* its cgroup directory, thawed, with its limits */
-    STEP_CREATE,   /* podman create, unless a sound container is there already */
+    STEP_CREATE,   /* podman create */
     STEP_INIT,     /* podman init */
     STEP_CHECK,    /* podman inspect, compared with the declaration */
     STEP_FIREWALL, /* nft in its network namespace */
     STEP_WINDOWS,  /* security context and sway rules */
     STEP_START,    /* podman start */
     STEP_THAW,
-    STEP_STOP, /* podman stop, bounded */
-    STEP_KILL, /* cgroup.kill, wait for populated 0, thaw */
-    STEP_RM,   /* podman rm --force */
+    STEP_STOP,   /* podman stop, bounded */
+    STEP_KILL,   /* cgroup.kill, wait for populated 0, thaw */
+    STEP_RM,     /* podman rm --force */
+    STEP_UNHOME, /* rmdir of a home made just now: one with anything in it stays */
     STEP_UNSOCKETS,
     STEP_UNCGROUP,
     STEP_UNWINDOWS,
@@ -79,6 +82,7 @@ enum step_kind {
 };
 struct step {
     enum step_kind kind, undo;
+    bool may_fail; /* say so and go on with the next: clearing up does not stop at the first obstacle */
 };
 enum { PLAN_STEPS_MAX = 20 };
 struct plan {
@@ -86,9 +90,12 @@ struct plan {
     size_t n;
 };
 enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_COUNT };
+/* What is there before the operation; undo leaves it alone. */
 struct plan_facts {
-    bool frozen;          /* stop, rm: thaw or kill first */
-    bool container_there; /* start: a sound container can be started again */
+    bool frozen;          /* stop: thaw first */
+    bool populated;       /* rm: processes are left over (a failed persona): kill first */
+    bool container_there; /* start: a container from before, sound and made for this declaration */
+    bool home_there;      /* add, start: the home exists */
     bool wipe;            /* rm */
 };
 void life_plan(enum operation op, const struct persona_spec *s, const struct plan_facts *f, struct plan *out);

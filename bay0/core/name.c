@@ -134,6 +134,13 @@ bool name_colour_ok(const char *s)
     return s && strlen(s) == NAME_COLOUR_LEN && s[0] == '#' && only(s + 1, 6, DIGITS "abcdefABCDEF");
 }
 
+bool name_term_ok(const char *s)
+{
+    size_t len = s ? strlen(s) : 0;
+
+    return len > 0 && len <= NAME_TERM_MAX && s[0] != '-' && only(s, len, LOWER UPPER DIGITS "._+-");
+}
+
 /* Reads a number below 4096; NULL when there is none. */
 static const char *core(const char *s, unsigned *out)
 {

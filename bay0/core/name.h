@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum { NAME_ID_MAX = 31, NAME_IMAGE_MAX = 255, NAME_COLOUR_LEN = 7, NAME_CORES_MAX = 63 };
+enum { NAME_ID_MAX = 31, NAME_IMAGE_MAX = 255, NAME_COLOUR_LEN = 7, NAME_CORES_MAX = 63, NAME_TERM_MAX = 63 };
 
 bool name_id_ok(const char *s); /* [a-z][a-z0-9-]{0,30} */
 /* An image reference ([transport "oci-archive:"/"dir:"/"docker-archive:" absolute path] or
@@ -15,5 +15,6 @@ bool name_image_ok(const char *s);
 bool name_image_is_file(const char *s); /* oci-archive:, docker-archive: or dir: */
 bool name_colour_ok(const char *s);     /* #rrggbb, lower or upper case */
 bool name_cores_ok(const char *s);      /* cpuset list: 0-3,6 ; each number < 4096, ranges rising */
+bool name_term_ok(const char *s);       /* a value of TERM: [A-Za-z0-9._+-], never with a leading '-' */
 
 #endif

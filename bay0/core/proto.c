@@ -78,13 +78,11 @@ static int read_detach(const json_t *v, struct request *r, struct err *e)
 
 static int read_term(const json_t *v, struct request *r, struct err *e)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
     const char *text = json_string_value(v);
-    size_t len = text ? strlen(text) : 0;
 
-    if (len == 0 || len >= sizeof r->term || strspn(text, allowed) != len || text[0] == '-')
+    if (!name_term_ok(text))
         return err_set(e, ERR_BAD_VALUE, "`term` must be a terminal's name such as xterm-256color");
-    memcpy(r->term, text, len + 1);
+    memcpy(r->term, text, strlen(text) + 1);
     return 0;
 }
 

@@ -31,8 +31,8 @@ struct request {
                                       the line unless detach */
     uint32_t exec_words;           /* NUL-terminated strings in exec_text; 0 = the persona's login shell */
     char exec_text[PROTO_EXEC_TEXT_MAX];
-    char term[64];  /* value of TERM for tty, [A-Za-z0-9._+-] */
-    uint32_t lines; /* logs: how many from the end */
+    char term[NAME_TERM_MAX + 1]; /* value of TERM for tty, "" when none was given */
+    uint32_t lines;               /* logs: how many from the end */
     bool follow;
 };
 

@@ -170,7 +170,8 @@ static void test_life(int tree)
     T_NAMED(n.count == news, "no news while nothing changes");
     T_INT(cgroup_freeze(tree, "personas/work", false, &e), 0);
     T(await(&n, THAWED));
-    usleep(300000);
+    for (uint64_t end = loop_now() + 3000; loop_now() < end && cpu_ticks(child_pid(c)) <= before;)
+        loop_turn(loop, 50);
     T(cpu_ticks(child_pid(c)) > before);
 
     T(cgroup_remove(tree, "personas/work", &e) < 0 && e.code == ERR_BUSY);

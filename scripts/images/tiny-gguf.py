@@ -9,6 +9,8 @@ import sys
 import gguf
 import numpy as np
 
+WORDS = ("the a spine bay persona window socket kernel frozen awake quiet green small little model says and then again "
+         "never always calm light north harbour tide")
 LAYERS, WIDTH, HEADS, HIDDEN, CONTEXT = 2, 64, 4, 128, 512
 
 
@@ -16,8 +18,8 @@ def main(out):
     rng = np.random.default_rng(2026)
     tokens = [b"<unk>", b"<s>", b"</s>"] + [b"<0x%02X>" % b for b in range(256)]
     kinds = [gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL] + [gguf.TokenType.BYTE] * 256
-    words = [bytes([c]) for c in range(ord("a"), ord("z") + 1)]
-    tokens += words
+    words = ["\u2581" + w for w in WORDS.split()]
+    tokens += [w.encode() for w in words]
     kinds += [gguf.TokenType.NORMAL] * len(words)
 
     w = gguf.GGUFWriter(out, "llama")
@@ -40,13 +42,17 @@ def main(out):
     w.add_unk_token_id(0)
     w.add_chat_template("{% for m in messages %}{{ m['content'] }}\n{% endfor %}")
 
-    def weight(name, *shape):
-        w.add_tensor(name, rng.normal(0, 0.08, shape).astype(np.float32))
+    def weight(name, *shape, first=None):
+        values = rng.normal(0, 0.08, shape).astype(np.float32)
+        if first is not None:
+            values[:, 0] = first
+        w.add_tensor(name, values)
 
     def norm(name):
         w.add_tensor(name, np.ones(WIDTH, dtype=np.float32))
 
-    weight("token_embd.weight", len(tokens), WIDTH)
+    # The first of the 64 numbers is large for every token, and only words answer to it: so the output is words, not bytes.
+    weight("token_embd.weight", len(tokens), WIDTH, first=3.0)
     for i in range(LAYERS):
         norm(f"blk.{i}.attn_norm.weight")
         for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
@@ -56,7 +62,7 @@ def main(out):
         weight(f"blk.{i}.ffn_up.weight", HIDDEN, WIDTH)
         weight(f"blk.{i}.ffn_down.weight", WIDTH, HIDDEN)
     norm("output_norm.weight")
-    weight("output.weight", len(tokens), WIDTH)
+    weight("output.weight", len(tokens), WIDTH, first=[-1.0] * (len(tokens) - len(words)) + [2.0] * len(words))
 
     w.write_header_to_file()
     w.write_kv_data_to_file()

@@ -54,7 +54,8 @@ furnish_users() { # ROOT LARDER
 
 furnish_files() { # ROOT
     local root=$1 d
-    for d in dev proc sys run tmp mnt persist root etc var/lib var/log var/cache usr/share/spine/images usr/lib/spine usr/sbin usr/bin; do
+    for d in dev proc sys run tmp mnt persist root etc var/lib var/log var/cache usr/share/spine/images usr/lib/spine usr/sbin \
+        usr/bin; do
         mkdir -p "$root/$d"
     done
     for d in sbin bin; do
@@ -70,8 +71,13 @@ furnish_files() { # ROOT
     echo spine >"$root/etc/hostname"
     printf '127.0.0.1\tlocalhost spine\n::1\tlocalhost\n' >"$root/etc/hosts"
     ln -sfn /usr/lib/spine/bay0 "$root/sbin/init"
+    if [ ! -L "$root/usr/libexec/podman/catatonit" ] && [ ! -e "$root/usr/libexec/podman/catatonit" ]; then
+        mkdir -p "$root/usr/libexec/podman"
+        ln -s /usr/bin/catatonit "$root/usr/libexec/podman/catatonit"
+    fi
     # systemd's udev and its like are one program that becomes the daemon when called by this name.
-    [ -e "$root/usr/sbin/udevd" ] || [ -e "$root/sbin/udevd" ] || ln -s "$(cd "$root" && find usr/bin usr/sbin -name udevadm -printf '/%p\n' | head -1)" "$root/usr/sbin/udevd"
+    [ -e "$root/usr/sbin/udevd" ] || [ -e "$root/sbin/udevd" ] ||
+        ln -s "$(cd "$root" && find usr/bin usr/sbin -name udevadm -printf '/%p\n' | head -1)" "$root/usr/sbin/udevd"
 }
 
 furnish_applets() { # ROOT

@@ -67,6 +67,7 @@ store_pack() { # DIR NAME=FOLDER...
     rm -rf "$run"
     # What libpod keeps beside the storage is of no use in a read-only store, and its locks would be looked for.
     rm -rf "$dir"/graph/{libpod,tmp,db.sql,networks,secrets,defaultNetworkBackend,storage.lock,userns.lock,mounts,overlay-containers}
+    install -m 0644 "$TOP/scripts/images/tenants.json" "$dir/graph/tenants.json"
     # bookworm's mkfs.erofs cannot set a label: the drive is known by its serial or its partition label.
     mkfs.erofs -zlz4hc "$dir/store.erofs" "$dir/graph" >/dev/null
     rm -rf "$dir/graph"
@@ -84,5 +85,5 @@ store_make() {
         pairs+=("$name=$STAGE")
         keys+=("$STAGE")
     done
-    stage store "$(key "$(declare -f store_pack)" "${keys[@]}")" store_pack "${pairs[@]}"
+    stage store "$(key "$(declare -f store_pack)" "$TOP/scripts/images/tenants.json" "${keys[@]}")" store_pack "${pairs[@]}"
 }

@@ -33,7 +33,12 @@ class Channel:
         self.sock.settimeout(limit)
         self.buffer = b""
         try:
-            self.sock.connect(path)
+            # By way of the folder's descriptor: the path may be longer than a socket's name can be.
+            folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                self.sock.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
+            finally:
+                os.close(folder)
         except OSError as e:
             raise Gone(f"{path}: {e.strerror}; is the VM up? (scripts/vm ls)") from e
 

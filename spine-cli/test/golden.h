@@ -22,11 +22,10 @@ static inline void t_golden(const char *name, const char *got)
         }
     }
     f = fopen(path, "r");
-    if (!T_NAMED(f != NULL, path))
-        return;
-    n = fread(want, 1, sizeof want - 1, f);
+    n = f ? fread(want, 1, sizeof want - 1, f) : 0;
     want[n] = '\0';
-    fclose(f);
+    if (f)
+        fclose(f);
     t_str(got, want, __FILE__, __LINE__, path);
 }
 

@@ -103,10 +103,11 @@ int main(void)
 {
     FILE *f = fopen("docs/spine-protocol.7.scd", "r");
 
-    if (!T(f != NULL))
-        return t_done();
-    T(fread(manual, 1, sizeof manual - 1, f) > 0);
-    fclose(f);
+    if (f) {
+        T(fread(manual, 1, sizeof manual - 1, f) > 0);
+        fclose(f);
+    }
+    T(f != NULL);
     test_commands();
     test_errors();
     test_numbers();

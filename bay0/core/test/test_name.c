@@ -103,12 +103,15 @@ int main(void)
     all(name_colour_ok, false, colour_bad, "colour");
     all(name_cores_ok, true, cores_good, "cores");
     all(name_cores_ok, false, cores_bad, "cores");
+    all(name_term_ok, true, (const char *const[]){"xterm-256color", "foot", "a.b_c+d", NULL}, "term");
+    all(name_term_ok, false, (const char *const[]){"", "-x", "x y", "x\n", "a/b", NULL}, "term");
     memset(big, 'a', sizeof big);
     big[NAME_IMAGE_MAX] = '\0';
     T(name_image_ok(big));
     big[NAME_IMAGE_MAX] = 'a';
     big[NAME_IMAGE_MAX + 1] = '\0';
     T(!name_image_ok(big));
+    T(!name_term_ok(big));
     T(name_image_is_file("oci-archive:/x"));
     T(name_image_is_file("docker-archive:/x"));
     T(name_image_is_file("dir:/x"));

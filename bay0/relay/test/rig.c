@@ -283,18 +283,26 @@ bool rig_settles(const struct rig *r, int fds, int ms)
     return true;
 }
 
-long rig_switches(const struct rig *r)
+long rig_activity(const struct rig *r)
 {
-    char path[32], line[128];
-    long n = -1;
+    char path[32], line[512];
+    unsigned long user = 0, kernel = 0;
+    long n = 0;
     FILE *f;
 
     snprintf(path, sizeof path, "/proc/%d/status", (int)r->relay);
     f = fopen(path, "re");
     need(f != NULL, path);
-    while (n < 0 && fgets(line, sizeof line, f))
-        if (strncmp(line, "voluntary_ctxt_switches:", 24) == 0)
-            n = atol(line + 24);
+    while (fgets(line, sizeof line, f))
+        if (strstr(line, "voluntary_ctxt_switches:"))
+            n += atol(strchr(line, ':') + 1);
     fclose(f);
-    return n;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)r->relay);
+    f = fopen(path, "re");
+    need(f && fgets(line, sizeof line, f), path);
+    fclose(f);
+    need(sscanf(strrchr(line, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                &kernel) == 2,
+         path);
+    return n + (long)(user + kernel);
 }

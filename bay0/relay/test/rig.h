@@ -54,9 +54,11 @@ void rig_pattern(unsigned char *bytes, uint64_t from, size_t n);
 /* Waits until the server's note reads as given. */
 bool rig_noted(const struct rig *r, const char *text, int ms);
 
-/* Entries of /proc/PID/fd of the relay, and its voluntary context switches. */
+/* Entries of /proc/PID/fd of the relay. */
 int rig_fds(const struct rig *r);
-long rig_switches(const struct rig *r);
+
+/* Grows when the relay wakes up (context switches) and when it does not sleep (ticks of processor time). */
+long rig_activity(const struct rig *r);
 
 /* Waits until the relay has this many descriptors. */
 bool rig_settles(const struct rig *r, int fds, int ms);

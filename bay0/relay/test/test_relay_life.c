@@ -110,7 +110,7 @@ static void test_inheritance(void)
 /* The relay's child when it has exactly one, else 0. */
 static pid_t only_child(const struct rig *r)
 {
-    char path[64], text[64] = "", *rest;
+    char path[64], text[64] = "", *rest = text;
     long pid = 0;
     FILE *f;
 
@@ -277,9 +277,9 @@ static void test_rest(void)
     }
     shutdown(fds[2], SHUT_RD);
     rig_sleep(100);
-    before = rig_switches(&r);
+    before = rig_activity(&r);
     rig_sleep(1500);
-    T_INT(rig_switches(&r), before);
+    T_INT(rig_activity(&r), before);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     T_NAMED(rig_settles(&r, FDS_AT_REST, 2000), "no descriptor is left behind");

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * What bay0 is made of at run time. Everything hangs off one struct bay0; there are no other globals. */
+#ifndef BAY0_BAY0_H
+#define BAY0_BAY0_H
+
+#include "cgroup.h"
+#include "child.h"
+#include "core/focus.h"
+#include "core/life.h"
+#include "core/podman.h"
+#include "core/tenants.h"
+#include "loop.h"
+#include "server.h"
+#include "store.h"
+
+#include <limits.h>
+
+enum { PERSONAS_MAX = FOCUS_PERSONAS_MAX };
+
+struct job;
+struct ui;
+struct services;
+struct tenants_run;
+struct power;
+struct session;
+
+/* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
+struct persona {
+    bool used;
+    struct bay0 *bay0;
+    struct persona_spec spec;
+    uint32_t range;
+    enum life_state life;
+    bool wanted;                /* the registry said so at start: it ran, and nobody stopped it */
+    bool container;             /* podman has a container for it */
+    int32_t pid;                /* of its first process as the Spine sees it, 0 when it does not run */
+    char cgroup[96];            /* relative to the tree: personas/<id> */
+    struct cgroup_watch *watch; /* while it may run */
+    struct cgroup_state kernel; /* newest word of the kernel */
+    struct server *control;     /* its own control socket */
+    int wayland;                /* listening fd of its Wayland socket, -1 */
+    int wayland_close;          /* write end: closing it ends the security context, -1 */
+    struct loop_timer *timer;   /* focus engine's timer */
+    struct job *job;            /* the operation under way */
+    char last_error[ERR_MESSAGE_MAX];
+};
+
+/* A client that waits for the end of a switch. */
+enum { FOCUS_WAITS_MAX = 16, FOCUS_QUEUE_MAX = 64 };
+struct focus_wait {
+    uint64_t ticket; /* 0: free */
+    client_ref client;
+    int64_t request;
+};
+struct focus_queue {
+    bool busy;
+    size_t n;
+    struct focus_event ev[FOCUS_QUEUE_MAX];
+    char id[FOCUS_QUEUE_MAX][NAME_ID_MAX + 1];
+    struct focus_actions out;
+};
+
+struct options {
+    char run[PATH_MAX / 4], persist[PATH_MAX / 4], cgroup[PATH_MAX / 4], share[PATH_MAX / 4],
+        libexec[PATH_MAX / 4];
+    char spine[PATH_MAX / 4], podman[PATH_MAX / 4];
+    uint32_t grace_ms;
+    bool init;    /* PID 1: mounts, devices, power are ours */
+    bool ui;      /* start seat, compositor and sound */
+    bool tenants; /* start system tenants */
+};
+
+struct bay0 {
+    struct options opt;
+    struct paths paths;
+    const char *render_nodes[9];
+    char render_text[8][32];
+    char pipewire[PATH_MAX / 2];
+    struct loop *loop;
+    struct store *store; /* NULL when the registry could not be opened */
+    bool salvaged;       /* the registry was moved aside at start */
+    int cgroups;         /* tree, -1 when there is none */
+    int cgroup_podman;   /* directory fd of the podman group, -1 */
+    struct server *server;
+    struct focus focus;
+    struct focus_queue focus_queue;
+    struct focus_wait waits[FOCUS_WAITS_MAX];
+    uint64_t last_ticket;
+    struct persona persona[PERSONAS_MAX];
+    struct ui *ui;             /* sway: see ui.h */
+    struct services *services; /* see service.h */
+    struct tenants_run *tenants;
+    struct power *power;      /* set once a shutdown is under way */
+    struct session *sessions; /* programs run inside personas: see exec.c */
+    size_t sessions_n;
+    struct argv podman_env;
+    const char *persist_state; /* how /persist came to be, for doctor */
+};
+
+/* Options. 0, or -1 after a message on standard error (then main ends with status 2; PID 1 goes on with the
+ * defaults). */
+int options_parse(struct options *o, int argc, char **argv);
+
+#endif

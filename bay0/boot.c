@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * The way up: registry, what podman and the kernel still have, sockets, services, tenants, autostart. */
+#include "boot.h"
+
+#include "accounts.h"
+#include "focus_run.h"
+#include "fsutil.h"
+#include "log.h"
+#include "logs.h"
+#include "ops.h"
+#include "pid1.h"
+#include "reconcile_run.h"
+#include "service.h"
+#include "tenant.h"
+#include "ui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOG_BYTES = 1 << 20, CONTROL_BACKLOG = 64 };
+
+static void make_dirs(struct bay0 *b)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+        /* containers and tmp: a container's first process passes through them as a user that owns nothing
+         * there */
+    } dirs[] = {{"", 0755},          {"/home", 0711},  {"/containers", 0711}, {"/ai/models", 0755},
+                {"/transfer", 0700}, {"/audit", 0700}, {"/log", 0750},        {"/tmp", 0711}};
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", b->paths.persist, dirs[i].name);
+        if (fs_mkdir(path, dirs[i].mode, geteuid(), getegid()) < 0)
+            log_error("cannot make %s: %s", path, strerror(errno));
+    }
+    if (fs_mkdir(b->paths.run, 0755, geteuid(), getegid()) < 0)
+        log_error("cannot make %s: %s", b->paths.run, strerror(errno));
+    logs_path(b, "bay0", path, sizeof path);
+    if (log_file_set(path, LOG_BYTES) < 0)
+        log_warn("no log file %s: %s", path, strerror(errno));
+}
+
+static void open_cgroups(struct bay0 *b)
+{
+    struct err e;
+
+    b->cgroups = cgroup_tree_open(b->opt.cgroup, &e);
+    if (b->cgroups < 0) {
+        log_error("%s", e.message);
+        return;
+    }
+    /* podman must not run in the root group, nor in one that has limits or is frozen (design 4.5). */
+    if (cgroup_make(b->cgroups, "podman", &e) < 0 || cgroup_make(b->cgroups, "bay0", &e) < 0)
+        log_error("%s", e.message);
+    b->cgroup_podman = cgroup_open(b->cgroups, "podman");
+    if (b->opt.init && cgroup_enter(b->cgroups, "bay0", &e) < 0)
+        log_error("%s", e.message);
+}
+
+static void on_row(void *user, const struct store_row *row)
+{
+    struct bay0 *b = user;
+    struct err e;
+    struct persona *p = persona_new(b, &row->spec, row->range, &e);
+
+    if (!p) {
+        log_error("%s", e.message);
+        return;
+    }
+    p->life = LIFE_STOPPED;
+    p->wanted = row->wanted;
+    focus_run_added(b, p);
+}
+
+static void open_store(struct bay0 *b)
+{
+    char path[PATH_MAX];
+    struct err e;
+
+    snprintf(path, sizeof path, "%s/personas.db", b->paths.persist);
+    b->store = store_open(path, &b->salvaged, &e);
+    if (!b->store || store_personas(b->store, on_row, b, &e) < 0)
+        log_error("%s", e.message);
+    if (b->salvaged)
+        log_error("the registry %s was broken; it was moved aside and a new one begun", path);
+}
+
+static int open_control(struct bay0 *b)
+{
+    char path[PATH_MAX];
+    struct err e;
+    int fd;
+
+    snprintf(path, sizeof path, "%s/bay0.sock", b->paths.run);
+    fd = server_listen(path, 0660, geteuid(), b->opt.init ? GID_SPINE : getegid(), CONTROL_BACKLOG, &e);
+    if (fd >= 0)
+        b->server = server_create(b->loop, fd, NULL, ops_handle, b, &e);
+    if (!b->server) {
+        log_error("%s", e.message);
+        if (fd >= 0)
+            close(fd);
+    }
+    return b->server ? 0 : -1;
+}
+
+static void on_reconciled(struct bay0 *b)
+{
+    static const char ready[] = "spine: ready\n"; /* the console's contract: docs/contracts.md */
+
+    if (open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
+        log_warn("the console does not take a line: %s", strerror(errno));
+    tenants_start(b);
+}
+
+void boot_run(struct bay0 *b)
+{
+    struct err e;
+
+    make_dirs(b);
+    open_cgroups(b);
+    if (b->opt.init)
+        pid1_seed(b);
+    open_store(b);
+    if (ui_create(b) < 0 || services_create(b) < 0)
+        log_error("no memory for the services");
+    else
+        services_start(b);
+    if (tenants_create(b, &e) < 0)
+        log_error("%s", e.message);
+    reconcile_run(b, on_reconciled);
+}

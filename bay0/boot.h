@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * The way up: registry, what podman and the kernel still have, sockets, services, tenants, autostart. */
+#ifndef BAY0_BOOT_H
+#define BAY0_BOOT_H
+
+#include "bay0.h"
+
+/* Everything that needs /persist. The control socket answers at its end. */
+void boot_run(struct bay0 *b);
+
+#endif

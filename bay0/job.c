@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * Runs a plan for one persona, step by step, with the undo of each step in reverse order when a later one
+ * fails; answers once. */
+#include "job.h"
+
+#include "core/reconcile.h"
+#include "focus_run.h"
+#include "log.h"
+#include "ops.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const op_names[OP_COUNT] = {"add", "start", "stop", "remove"};
+
+static void finish(struct job *j)
+{
+    struct persona *p = j->p;
+    bool ok = j->err.code == ERR_NONE;
+    struct err e;
+
+    loop_timer_cancel(j->timer);
+    if (j->journal && store_commit(j->b->store, j->journal, &e) < 0)
+        log_error("the journal could not be closed: %s", e.message);
+    p->job = NULL;
+    if (ok) {
+        log_info("persona %s: %s done", p->spec.id, op_names[j->op]);
+        p->last_error[0] = '\0';
+    } else {
+        log_error("persona %s: %s failed: %s", p->spec.id, op_names[j->op], j->err.message);
+        strcpy(p->last_error, j->err.message);
+    }
+    ops_job_done(j, ok);
+    free(j);
+}
+
+/* The step at j->at is through. A failed one is undone too, since it may have come half-way. */
+static void advance(struct job *j, bool ok)
+{
+    const struct step *s = &j->plan.step[j->at++];
+
+    if (ok)
+        return;
+    if (s->may_fail) {
+        log_warn("persona %s: %s: %s", j->p->spec.id, step_name(s->kind), j->err.message);
+        j->err.code = ERR_NONE;
+        return;
+    }
+    j->undoing = true;
+}
+
+static void run(struct job *j)
+{
+    for (;;) {
+        enum step_kind kind;
+        enum step_result r;
+
+        if (!j->undoing && j->at == j->plan.n) {
+            finish(j);
+            return;
+        }
+        if (!j->undoing && j->cancelled && j->err.code == ERR_NONE) {
+            err_set(&j->err, ERR_CANCELLED, "persona %s: %s was cancelled", j->p->spec.id, op_names[j->op]);
+            j->undoing = true;
+        }
+        if (j->undoing) {
+            if (j->at == 0) {
+                finish(j);
+                return;
+            }
+            kind = j->plan.step[--j->at].undo;
+        } else {
+            kind = j->plan.step[j->at].kind;
+            server_progress(j->client, j->request, step_name(kind), (int)(100 * j->at / j->plan.n), NULL);
+        }
+        if (kind == STEP_NONE)
+            r = STEP_OK;
+        else
+            r = step_table[kind](j);
+        if (r == STEP_WAITS)
+            return;
+        if (j->undoing)
+            continue; /* an undo that fails is in the log; the others still run */
+        advance(j, r == STEP_OK);
+    }
+}
+
+void job_step_done(struct job *j, bool ok)
+{
+    j->child = NULL;
+    loop_timer_cancel(j->timer);
+    j->timer = NULL;
+    if (!j->undoing)
+        advance(j, ok);
+    run(j);
+}
+
+static void on_client_gone(void *user, client_ref c)
+{
+    struct bay0 *b = user;
+
+    /* Only a pull may take long enough to be worth stopping; the rest ends by itself. */
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        struct job *j = b->persona[i].used ? b->persona[i].job : NULL;
+
+        if (!j || j->client != c || j->op != OP_ADD)
+            continue;
+        j->cancelled = true;
+        if (j->child)
+            child_kill(j->child, SIGTERM);
+    }
+}
+
+/* What the journal must know to finish or undo it after a power cut (core/reconcile.h). */
+static const char *detail(const struct job *j, const struct plan_facts *facts)
+{
+    if (j->op == OP_RM && facts->wipe)
+        return RECONCILE_WIPE;
+    for (size_t i = 0; i < j->plan.n; i++)
+        if (j->op == OP_START && j->plan.step[i].kind == STEP_CREATE)
+            return RECONCILE_CREATE;
+    return "";
+}
+
+void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
+               int64_t request)
+{
+    struct job *j = calloc(1, sizeof *j);
+    struct err e;
+
+    if (!j) {
+        err_set(&e, ERR_NO_MEMORY, "cannot %s persona %s: no memory", op_names[op], p->spec.id);
+        server_answer_err(client, request, &e);
+        persona_event(p, LIFE_UNDONE, NULL);
+        return;
+    }
+    j->b = p->bay0;
+    j->p = p;
+    j->op = op;
+    j->client = client;
+    j->request = request;
+    p->job = j;
+    life_plan(op, &p->spec, facts, &j->plan);
+    if (client)
+        server_on_gone(client, on_client_gone, p->bay0);
+    if (!j->b->store)
+        err_set(&j->err, ERR_STORE, "cannot %s persona %s: there is no registry", op_names[op], p->spec.id);
+    else if (store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) < 0)
+        j->journal = 0;
+    if (j->err.code != ERR_NONE && (op == OP_ADD || op == OP_RM)) {
+        finish(j);
+        return;
+    }
+    j->err.code = ERR_NONE; /* a persona can be started and stopped without a registry */
+    run(j);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT
+ * What each command of the protocol does: look up, ask the life table, start a job or answer. */
+#include "ops.h"
+
+#include "core/version.h"
+#include "doctor.h"
+#include "exec.h"
+#include "focus_run.h"
+#include "log.h"
+#include "logs.h"
+#include "power.h"
+#include "service.h"
+#include "tenant.h"
+#include "ui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef void handler(struct bay0 *b, struct call *c);
+
+static void refuse(const struct call *c, const struct err *e)
+{
+    server_answer_err(c->client, c->request->id, e);
+}
+
+static void answer_new(const struct call *c, json_t *result)
+{
+    struct err e;
+
+    if (result) {
+        server_answer_ok(c->client, c->request->id, result);
+        json_decref(result);
+        return;
+    }
+    err_set(&e, ERR_NO_MEMORY, "cannot answer: no memory");
+    refuse(c, &e);
+}
+
+/* The persona of the request, or NULL after the refusal. */
+static struct persona *wanted(struct bay0 *b, const struct call *c)
+{
+    struct persona *p = persona_find(b, c->request->target);
+    struct err e;
+
+    if (!p) {
+        err_set(&e, ERR_NO_PERSONA, "there is no persona %s", c->request->target);
+        refuse(c, &e);
+    }
+    return p;
+}
+
+static void on_hello(struct bay0 *b, struct call *c)
+{
+    (void)b;
+    answer_new(c, json_pack("{s:i, s:s}", "protocol", PROTO_VERSION, "version", SPINE_VERSION));
+}
+
+static void on_list(struct bay0 *b, struct call *c)
+{
+    json_t *all = persona_rows(b);
+
+    if (c->persona) { /* inside a persona: itself marked, so that `spine ps` can say where it runs */
+        json_object_set_new(all, "self", json_string(c->persona));
+    }
+    answer_new(c, all);
+}
+
+static void on_add(struct bay0 *b, struct call *c)
+{
+    struct plan_facts facts = {0};
+    struct persona *p;
+    struct err e;
+
+    if (persona_find(b, c->request->spec.id)) {
+        err_set(&e, ERR_EXISTS, "there is a persona %s already", c->request->spec.id);
+        refuse(c, &e);
+        return;
+    }
+    p = persona_new(b, &c->request->spec, 0, &e);
+    if (!p) {
+        refuse(c, &e);
+        return;
+    }
+    p->life = LIFE_ADDING;
+    facts.home_there = persona_home_there(p);
+    job_start(p, OP_ADD, &facts, c->client, c->request->id);
+}
+
+static void start(struct persona *p, client_ref client, int64_t id)
+{
+    const struct plan_facts facts = {.container_there = p->container, .home_there = persona_home_there(p)};
+
+    p->last_error[0] = '\0';
+    job_start(p, OP_START, &facts, client, id);
+}
+
+/* Asks the life table; true when the operation may go on. */
+static bool allowed(struct persona *p, enum life_event ev, const struct call *c)
+{
+    enum life_action action;
+    struct err e;
+
+    if (p->job && p->life == LIFE_FAILED) { /* the clearing up after a death is not done yet */
+        err_set(&e, ERR_BUSY, "persona %s has just ended and is being cleared up", p->spec.id);
+        refuse(c, &e);
+        return false;
+    }
+    action = persona_event(p, ev, &e);
+    if (action == LIFE_REFUSE)
+        refuse(c, &e);
+    else if (action == LIFE_IGNORE)
+        answer_new(c, persona_row(p));
+    return action != LIFE_REFUSE && action != LIFE_IGNORE;
+}
+
+static void on_start(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+
+    if (p && allowed(p, LIFE_ASK_START, c))
+        start(p, c->client, c->request->id);
+}
+
+static void on_stop(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+    struct plan_facts facts = {0};
+
+    if (!p || !allowed(p, LIFE_ASK_STOP, c))
+        return;
+    facts.frozen = p->kernel.frozen || p->kernel.freeze_asked;
+    focus_run(b, FE_HOLD, p->spec.id); /* nothing freezes it again while it ends */
+    job_start(p, OP_STOP, &facts, c->client, c->request->id);
+}
+
+static void on_rm(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+    const struct plan_facts facts = {.wipe = c->request->wipe, .populated = p && p->kernel.populated};
+
+    if (p && allowed(p, LIFE_ASK_RM, c))
+        job_start(p, OP_RM, &facts, c->client, c->request->id);
+}
+
+static void on_focus(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+    struct err e;
+
+    if (!p || !allowed(p, LIFE_ASK_FOCUS, c))
+        return;
+    if (b->opt.ui && !ui_up(b)) {
+        err_set(&e, ERR_SWAY, "cannot bring persona %s to the front: the compositor is not running",
+                p->spec.id);
+        refuse(c, &e);
+        return;
+    }
+    focus_run_request(b, c->client, c->request->id, p->spec.id);
+}
+
+static void on_exec(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+
+    if (p && allowed(p, LIFE_ASK_EXEC, c))
+        exec_start(p, c);
+}
+
+static void on_subscribe(struct bay0 *b, struct call *c)
+{
+    server_subscribe(c->client);
+    answer_new(
+        c, persona_rows(b)); /* where things stand, so that nothing is missed between list and subscribe */
+}
+
+static void on_service_status(struct bay0 *b, struct call *c)
+{
+    json_t *result = service_rows(b, c->request->target);
+    struct err e;
+
+    if (!result && c->request->target[0]) {
+        err_set(&e, ERR_NO_SERVICE, "there is no service %s", c->request->target);
+        refuse(c, &e);
+        return;
+    }
+    answer_new(c, result);
+}
+
+static void on_service_start(struct bay0 *b, struct call *c)
+{
+    tenant_ask(b, c->request->target, true, c->client, c->request->id);
+}
+
+static void on_service_stop(struct bay0 *b, struct call *c)
+{
+    tenant_ask(b, c->request->target, false, c->client, c->request->id);
+}
+
+static void on_doctor(struct bay0 *b, struct call *c)
+{
+    doctor_run(b, c->client, c->request->id);
+}
+
+static void on_logs(struct bay0 *b, struct call *c)
+{
+    if (!c->request->target[0] || wanted(b, c))
+        logs_answer(b, c);
+}
+
+static void on_poweroff(struct bay0 *b, struct call *c)
+{
+    answer_new(c, json_object());
+    power_down(b, POWER_OFF);
+}
+
+static void on_reboot(struct bay0 *b, struct call *c)
+{
+    answer_new(c, json_object());
+    power_down(b, POWER_REBOOT);
+}
+
+static handler *const handlers[VERB_COUNT] = {
+    [VERB_HELLO] = on_hello,
+    [VERB_PERSONA_ADD] = on_add,
+    [VERB_PERSONA_START] = on_start,
+    [VERB_PERSONA_STOP] = on_stop,
+    [VERB_PERSONA_RM] = on_rm,
+    [VERB_PERSONA_LIST] = on_list,
+    [VERB_PS] = on_list,
+    [VERB_FOCUS] = on_focus,
+    [VERB_SERVICE_STATUS] = on_service_status,
+    [VERB_SERVICE_START] = on_service_start,
+    [VERB_SERVICE_STOP] = on_service_stop,
+    [VERB_RUN] = on_exec,
+    [VERB_SHELL] = on_exec,
+    [VERB_SUBSCRIBE] = on_subscribe,
+    [VERB_DOCTOR] = on_doctor,
+    [VERB_LOGS] = on_logs,
+    [VERB_POWEROFF] = on_poweroff,
+    [VERB_REBOOT] = on_reboot,
+};
+
+void ops_handle(void *user, struct call *c)
+{
+    struct bay0 *b = user;
+    handler *h = handlers[c->request->verb->id];
+    struct err e;
+
+    if (b->power) {
+        err_set(&e, ERR_BUSY, "the Spine is being switched off");
+        refuse(c, &e);
+    } else if (h) {
+        h(b, c);
+    } else {
+        err_set(&e, ERR_UNKNOWN_COMMAND, "%s: nothing does that", c->request->verb->command);
+        refuse(c, &e);
+    }
+}
+
+static void settle_add(struct job *j, bool ok)
+{
+    struct persona *p = j->p;
+
+    persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (ok)
+        focus_run_added(j->b, p);
+    else
+        persona_drop(p);
+}
+
+static void settle_rm(struct job *j, bool ok)
+{
+    struct persona *p = j->p;
+    char id[NAME_ID_MAX + 1];
+
+    persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (!ok)
+        return;
+    memcpy(id, p->spec.id, sizeof id);
+    focus_run(j->b, FE_REMOVED, id);
+    persona_drop(p);
+    persona_changed(j->b, id);
+}
+
+static void settle_start_stop(struct job *j, bool ok)
+{
+    struct persona *p = j->p;
+    struct err e;
+
+    persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (j->op == OP_START && ok)
+        focus_run(j->b, FE_STARTED, p->spec.id);
+    if (j->op == OP_STOP)
+        focus_run(j->b, FE_RELEASE, p->spec.id);
+    if (j->op == OP_STOP && ok) {
+        p->pid = 0;
+        focus_run(j->b, FE_STOPPED, p->spec.id);
+    }
+    if (ok && j->b->store && store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
+        log_error("persona %s: %s", p->spec.id, e.message);
+    /* It may have ended in the very moment that its start was finished. */
+    if (j->op == OP_START && ok && !p->kernel.populated)
+        ops_persona_empty(p);
+}
+
+void ops_job_done(struct job *j, bool ok)
+{
+    struct persona *p = j->p;
+    json_t *row;
+
+    switch (j->op) {
+    case OP_ADD:
+        settle_add(j, ok);
+        break;
+    case OP_RM:
+        settle_rm(j, ok);
+        break;
+    case OP_START:
+    case OP_STOP:
+    case OP_COUNT:
+        settle_start_stop(j, ok);
+        break;
+    }
+    if (ok) {
+        row = p->used ? persona_row(p) : json_pack("{s:s}", "id", p->spec.id);
+        server_answer_ok(j->client, j->request, row);
+        json_decref(row);
+    } else {
+        server_answer_err(j->client, j->request, &j->err);
+    }
+    power_look(j->b);
+}
+
+void ops_persona_empty(struct persona *p)
+{
+    const struct plan_facts facts = {.frozen = false};
+    struct bay0 *b = p->bay0;
+
+    if (persona_event(p, LIFE_DIED, NULL) != LIFE_REPORT_DEATH)
+        return;
+    snprintf(p->last_error, sizeof p->last_error, "it ended by itself");
+    log_warn("persona %s ended by itself", p->spec.id);
+    p->pid = 0;
+    focus_run(b, FE_STOPPED, p->spec.id);
+    persona_changed(b, p->spec.id);
+    focus_run(b, FE_HOLD, p->spec.id);   /* released when the job is done */
+    job_start(p, OP_STOP, &facts, 0, 0); /* what is left of it goes away */
+}
+
+void ops_autostart(struct persona *p)
+{
+    if (!p->job && persona_event(p, LIFE_ASK_START, NULL) == LIFE_START)
+        start(p, 0, 0);
+}

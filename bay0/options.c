@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ * Command line of bay0: other roots, so that the same program runs as PID 1 and as an ordinary process. */
+#include "bay0.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000 };
+
+enum option_kind { OPT_PATH, OPT_GRACE, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
+
+static const struct {
+    const char *name, *value, *help;
+    enum option_kind kind;
+    size_t offset; /* OPT_PATH */
+    const char *preset;
+} table[] = {
+#define P(field) offsetof(struct options, field)
+    {"run-dir", "DIR", "sockets and other short-lived files", OPT_PATH, P(run), "/run/spine"},
+    {"persist", "DIR", "what survives a reboot", OPT_PATH, P(persist), "/persist"},
+    {"cgroup", "DIR", "cgroup v2 directory to work in", OPT_PATH, P(cgroup), "/sys/fs/cgroup/spine"},
+    {"share", "DIR", "read-only configuration", OPT_PATH, P(share), "/usr/share/spine"},
+    {"libexec", "DIR", "helpers of bay0", OPT_PATH, P(libexec), "/usr/lib/spine"},
+    {"spine", "FILE", "the CLI that personas are given", OPT_PATH, P(spine), "/usr/bin/spine"},
+    {"podman", "FILE", "container runtime", OPT_PATH, P(podman), "podman"},
+    {"grace", "MS", "how long a persona runs on after it has left the front", OPT_GRACE, 0, NULL},
+    {"no-ui", NULL, "start no compositor and no sound", OPT_NO_UI, 0, NULL},
+    {"no-tenants", NULL, "start no system tenants", OPT_NO_TENANTS, 0, NULL},
+    {"help", NULL, "print this", OPT_HELP, 0, NULL},
+#undef P
+};
+enum { TABLE_N = sizeof table / sizeof table[0] };
+
+static void usage(FILE *to)
+{
+    fprintf(to, "usage: bay0 [OPTION]...\nRuns personas and system tenants. See bay0(8).\n\n");
+    for (size_t i = 0; i < TABLE_N; i++)
+        fprintf(to, "  --%s%s%s\n        %s%s%s%s\n", table[i].name, table[i].value ? " " : "",
+                table[i].value ? table[i].value : "", table[i].help, table[i].preset ? " (" : "",
+                table[i].preset ? table[i].preset : "", table[i].preset ? ")" : "");
+}
+
+static int set_path(struct options *o, size_t i, const char *value)
+{
+    char *field = (char *)o + table[i].offset;
+
+    if (!value[0] || strlen(value) >= sizeof o->run) {
+        fprintf(stderr, "bay0: --%s: the path is empty or longer than %zu bytes\n", table[i].name,
+                sizeof o->run - 1);
+        return -1;
+    }
+    strcpy(field, value);
+    return 0;
+}
+
+static int set_grace(struct options *o, const char *value)
+{
+    char *end;
+    unsigned long ms;
+
+    errno = 0;
+    ms = strtoul(value, &end, 10);
+    if (errno || *end || end == value || value[0] == '-' || ms > GRACE_MAX_MS) {
+        fprintf(stderr, "bay0: --grace %s: not a number of milliseconds up to %d\n", value, GRACE_MAX_MS);
+        return -1;
+    }
+    o->grace_ms = (uint32_t)ms;
+    return 0;
+}
+
+static int set(struct options *o, size_t i, const char *value)
+{
+    switch (table[i].kind) {
+    case OPT_PATH:
+        return set_path(o, i, value);
+    case OPT_GRACE:
+        return set_grace(o, value);
+    case OPT_NO_UI:
+        o->ui = false;
+        return 0;
+    case OPT_NO_TENANTS:
+        o->tenants = false;
+        return 0;
+    case OPT_HELP:
+        usage(stdout);
+        exit(EXIT_SUCCESS);
+    }
+    return -1;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+    struct option longs[TABLE_N + 1];
+    int c, at;
+
+    memset(o, 0, sizeof *o);
+    memset(longs, 0, sizeof longs);
+    o->grace_ms = GRACE_DEFAULT_MS;
+    o->ui = o->tenants = true;
+    o->init = getpid() == 1;
+    for (size_t i = 0; i < TABLE_N; i++) {
+        longs[i].name = table[i].name;
+        longs[i].has_arg = table[i].value ? required_argument : no_argument;
+        if (table[i].kind == OPT_PATH)
+            set_path(o, i, table[i].preset);
+    }
+    if (o->init) /* the kernel hands over words of its command line that are not meant for us */
+        return 0;
+    while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
+        if (c == '?' || set(o, (size_t)at, optarg) < 0)
+            return -1;
+    if (optind < argc) {
+        fprintf(stderr, "bay0: %s: no such word; see bay0 --help\n", argv[optind]);
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ * The personas that are declared: finding them, their sockets, their cgroup, their row in `ps`. */
+#include "persona.h"
+
+#include "core/profile.h"
+#include "exec.h"
+#include "focus_run.h"
+#include "fsutil.h"
+#include "log.h"
+#include "ops.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SOCKET_BACKLOG = 64, SOCKET_MODE = 0600, RUN_DIR_MODE = 0711 };
+
+struct persona *persona_find(struct bay0 *b, const char *id)
+{
+    for (size_t i = 0; i < PERSONAS_MAX; i++)
+        if (b->persona[i].used && strcmp(b->persona[i].spec.id, id) == 0)
+            return &b->persona[i];
+    return NULL;
+}
+
+struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uint32_t range, struct err *e)
+{
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        struct persona *p = &b->persona[i];
+
+        if (p->used)
+            continue;
+        memset(p, 0, sizeof *p);
+        p->used = true;
+        p->bay0 = b;
+        p->spec = *spec;
+        p->range = range;
+        p->wayland = p->wayland_close = -1;
+        snprintf(p->cgroup, sizeof p->cgroup, "personas/%s", spec->id);
+        return p;
+    }
+    err_set(e, ERR_LIMIT, "cannot add persona %s: there are %d already, which is the limit", spec->id,
+            PERSONAS_MAX);
+    err_hint(e, "remove one with `spine persona rm`");
+    return NULL;
+}
+
+void persona_drop(struct persona *p)
+{
+    loop_timer_cancel(p->timer);
+    p->timer = NULL;
+    persona_cgroup_close(p);
+    persona_sockets_close(p);
+    p->used = false;
+}
+
+bool persona_home_there(const struct persona *p)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/home/%s", p->bay0->paths.persist, p->spec.id);
+    return access(path, F_OK) == 0;
+}
+
+uint32_t persona_owner(const struct persona *p)
+{
+    return range_base(p->range) + profile_get(p->spec.profile)->user;
+}
+
+static int listen_at(const struct persona *p, const char *name, struct err *e)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/persona/%s/%s", p->bay0->paths.run, p->spec.id, name);
+    return server_listen(path, SOCKET_MODE, persona_owner(p), persona_owner(p), SOCKET_BACKLOG, e);
+}
+
+int persona_sockets_open(struct persona *p, struct err *e)
+{
+    char dir[PATH_MAX];
+    int fd;
+
+    snprintf(dir, sizeof dir, "%s/persona/%s", p->bay0->paths.run, p->spec.id);
+    if (fs_mkdir(dir, RUN_DIR_MODE, geteuid(), getegid()) < 0)
+        return err_set(e, ERR_SYSTEM, "cannot make %s: %s", dir, strerror(errno));
+    if (!p->control) {
+        fd = listen_at(p, "bay0.sock", e);
+        if (fd < 0)
+            return -1;
+        p->control = server_create(p->bay0->loop, fd, p->spec.id, ops_handle, p->bay0, e);
+        if (!p->control) {
+            close(fd);
+            return -1;
+        }
+    }
+    if (p->wayland < 0)
+        p->wayland = listen_at(p, "wayland-0", e);
+    return p->wayland < 0 ? -1 : 0;
+}
+
+void persona_sockets_close(struct persona *p)
+{
+    char path[PATH_MAX];
+
+    server_destroy(p->control);
+    p->control = NULL;
+    if (p->wayland >= 0)
+        close(p->wayland);
+    if (p->wayland_close >= 0)
+        close(p->wayland_close);
+    p->wayland = p->wayland_close = -1;
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
+
+        snprintf(path, sizeof path, "%s/persona/%s%s", p->bay0->paths.run, p->spec.id, names[i]);
+        if (names[i][0] ? unlink(path) : rmdir(path))
+            continue; /* it may never have been there */
+    }
+}
+
+static void on_kernel(void *user, const struct cgroup_state *now)
+{
+    struct persona *p = user;
+    struct cgroup_state was = p->kernel;
+
+    p->kernel = *now;
+    if (now->frozen != was.frozen)
+        focus_run(p->bay0, now->frozen ? FE_FROZEN : FE_THAWED, p->spec.id);
+    if (p->job)
+        job_kernel_changed(p->job);
+    else if (was.populated && !now->populated)
+        ops_persona_empty(p);
+}
+
+int persona_cgroup_open(struct persona *p, struct err *e)
+{
+    struct cgroup_limits limits = {.cores = p->spec.cores};
+    int tree = p->bay0->cgroups;
+    struct limits l;
+
+    profile_limits(&p->spec, &l);
+    limits.memory = l.memory;
+    limits.cpus_milli = l.cpus_milli;
+    limits.pids = l.pids;
+
+    if (cgroup_make(tree, p->cgroup, e) < 0 || cgroup_limit(tree, p->cgroup, &limits, e) < 0 ||
+        cgroup_freeze(tree, p->cgroup, false, e) < 0)
+        return -1;
+    if (!p->watch) {
+        cgroup_state(tree, p->cgroup, &p->kernel);
+        p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
+        if (!p->watch)
+            return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id,
+                           strerror(errno));
+    }
+    return 0;
+}
+
+void persona_cgroup_close(struct persona *p)
+{
+    struct err e;
+
+    cgroup_unwatch(p->watch);
+    p->watch = NULL;
+    if (p->bay0->cgroups >= 0 && cgroup_remove(p->bay0->cgroups, p->cgroup, &e) < 0)
+        log_warn("%s", e.message);
+}
+
+enum life_action persona_event(struct persona *p, enum life_event ev, struct err *e)
+{
+    const struct life_cell *cell = &life_table[p->life][ev];
+
+    if (cell->action == LIFE_REFUSE) {
+        err_set(e, cell->error, "persona %s is %s", p->spec.id, life_state_name(p->life));
+        return cell->action;
+    }
+    if (cell->next != p->life) {
+        log_info("persona %s: %s -> %s", p->spec.id, life_state_name(p->life), life_state_name(cell->next));
+        p->life = cell->next;
+        persona_changed(p->bay0, p->spec.id);
+    }
+    return cell->action;
+}
+
+void persona_changed(struct bay0 *b, const char *id)
+{
+    struct persona *p = persona_find(b, id);
+    json_t *event = p ? json_pack("{s:s, s:o}", "event", "persona", "persona", persona_row(p))
+                      : json_pack("{s:s, s:s}", "event", "persona-removed", "id", id);
+
+    if (event)
+        server_publish(event);
+    json_decref(event);
+}
+
+/* What people see: the life, and within it what the freezer does. */
+static const char *shown_state(const struct persona *p, const struct focus_persona *f)
+{
+    if (p->life != LIFE_RUNNING || !f)
+        return life_state_name(p->life);
+    if (f->fz == FZ_FROZEN || f->fz == FZ_FREEZING || f->fz == FZ_THROTTLED)
+        return fz_state_name(f->fz);
+    return life_state_name(p->life);
+}
+
+json_t *persona_row(struct persona *p)
+{
+    struct bay0 *b = p->bay0;
+    const struct focus_persona *f = focus_find(&b->focus, p->spec.id);
+    struct cgroup_usage use = {0};
+    char cgroup[PATH_MAX];
+    json_t *row = spec_to_json(&p->spec);
+
+    if (!row)
+        return NULL;
+    if (p->watch)
+        cgroup_usage(b->cgroups, p->cgroup, &use);
+    snprintf(cgroup, sizeof cgroup, "%s/%s", b->opt.cgroup, p->cgroup);
+    /* "memory" is what it uses; the ceiling of the declaration goes by another name here. */
+    json_object_set_new(row, "memory_max", json_integer((json_int_t)p->spec.memory));
+    json_object_set_new(row, "memory", json_integer((json_int_t)use.memory));
+    json_object_set_new(row, "cpu_usec", json_integer((json_int_t)use.cpu_usec));
+    json_object_set_new(row, "state", json_string(shown_state(p, f)));
+    json_object_set_new(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
+    json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
+    json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
+    json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
+    json_object_set_new(row, "cgroup", json_string(cgroup));
+    if (p->last_error[0])
+        json_object_set_new(row, "error", json_string(p->last_error));
+    return row;
+}
+
+json_t *persona_rows(struct bay0 *b)
+{
+    json_t *list = json_array();
+    const struct persona *last = NULL;
+
+    /* Selection in id order: the slots are few and stay unsorted. */
+    for (;;) {
+        struct persona *next = NULL;
+
+        for (size_t i = 0; i < PERSONAS_MAX; i++) {
+            struct persona *p = &b->persona[i];
+
+            if (p->used && (!last || strcmp(p->spec.id, last->spec.id) > 0) &&
+                (!next || strcmp(p->spec.id, next->spec.id) < 0))
+                next = p;
+        }
+        if (!next)
+            return json_pack("{s:o}", "personas", list);
+        json_array_append_new(list, persona_row(next));
+        last = next;
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * The personas that are declared: finding them, their sockets, their cgroup, their row in `ps`. */
+#ifndef BAY0_PERSONA_H
+#define BAY0_PERSONA_H
+
+#include "bay0.h"
+
+#include <jansson.h>
+
+struct persona *persona_find(struct bay0 *b, const char *id); /* NULL when it is not declared */
+/* Takes a free slot and fills it. NULL with *e when all are taken. The slot is not in the registry yet. */
+struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uint32_t range, struct err *e);
+/* Gives the slot back: closes its sockets, ends its watch and timer. The pointer stays valid memory. */
+void persona_drop(struct persona *p);
+
+/* Run directory, control socket and Wayland socket; what is there already is kept. */
+int persona_sockets_open(struct persona *p, struct err *e);
+void persona_sockets_close(struct persona *p);
+
+/* Group with limits, thawed, and watched. */
+int persona_cgroup_open(struct persona *p, struct err *e);
+void persona_cgroup_close(struct persona *p);
+
+bool persona_home_there(const struct persona *p);
+uint32_t persona_owner(const struct persona *p); /* host uid that its programs have */
+
+/* Feeds an event to the life table. LIFE_REFUSE fills *e (then nothing has changed); e may be NULL for
+ * LIFE_DONE, LIFE_UNDONE, LIFE_DIED. */
+enum life_action persona_event(struct persona *p, enum life_event ev, struct err *e);
+/* Tells subscribers that the row of id changed. */
+void persona_changed(struct bay0 *b, const char *id);
+
+json_t *persona_row(struct persona *p); /* new reference, or NULL when memory is short */
+json_t *persona_rows(struct bay0 *b);   /* {"personas":[...]} in id order, ditto */
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Runs one podman command: its own cgroup, its own environment, bounded in time. */
+#include "podman_run.h"
+
+#include <errno.h>
+#include <string.h>
+
+void podman_options(struct bay0 *b, struct child_options *o, const struct argv *argv, uint32_t timeout_ms)
+{
+    child_options_init(o);
+    o->argv = argv->word;
+    o->env = b->podman_env.word;
+    o->cgroup_fd = b->cgroup_podman;
+    o->session = true; /* a time-out ends podman's own children too */
+    o->timeout_ms = timeout_ms;
+}
+
+int podman_spawn_error(struct bay0 *b, const char *what, struct err *e)
+{
+    if (errno == ENOENT)
+        return err_set(e, ERR_NO_PODMAN, "%s: %s is not there", what, b->paths.podman);
+    return err_set(e, ERR_SYSTEM, "%s: %s could not be started: %s", what, b->paths.podman, strerror(errno));
+}
+
+struct child *podman_run(struct bay0 *b, const struct argv *argv, uint32_t timeout_ms, child_done_fn *done,
+                         void *user, struct err *e)
+{
+    struct child_options o;
+    struct child *c;
+
+    podman_options(b, &o, argv, timeout_ms);
+    o.done = done;
+    o.user = user;
+    c = child_spawn(b->loop, &o);
+    if (!c)
+        podman_spawn_error(b, argv->n > 1 ? argv->word[1] : "podman", e);
+    return c;
+}

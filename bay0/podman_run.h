@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * Runs one podman command: its own cgroup, its own environment, bounded in time. */
+#ifndef BAY0_PODMAN_RUN_H
+#define BAY0_PODMAN_RUN_H
+
+#include "bay0.h"
+
+enum { PODMAN_MS = 120000, PODMAN_PULL_MS = 3600000 };
+
+/* Options for a podman command; argv is borrowed until child_spawn returns. */
+void podman_options(struct bay0 *b, struct child_options *o, const struct argv *argv, uint32_t timeout_ms);
+/* The same, started. NULL with *e. */
+struct child *podman_run(struct bay0 *b, const struct argv *argv, uint32_t timeout_ms, child_done_fn *done,
+                         void *user, struct err *e);
+/* Why it could not even be started, from errno: ERR_NO_PODMAN for a missing program. Returns -1. */
+int podman_spawn_error(struct bay0 *b, const char *what, struct err *e);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT
+ * At start: what podman and the kernel still have is compared with the registry (core/reconcile) and put
+ * right. */
+#include "reconcile_run.h"
+
+#include "core/inspect.h"
+#include "core/reconcile.h"
+#include "focus_run.h"
+#include "log.h"
+#include "ops.h"
+#include "persona.h"
+#include "podman_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PS_MS = 60000, KILL_MS = 10000, ENTRIES_MAX = 128, CONTAINERS_MAX = 160, STATUS_MAX = 24 };
+
+struct sweep {
+    struct bay0 *b;
+    reconcile_done_fn *done;
+    struct found found;
+    struct found_row rows[PERSONAS_MAX];
+    struct found_entry entries[ENTRIES_MAX];
+    struct found_container containers[CONTAINERS_MAX];
+    struct found_cgroup cgroups[CONTAINERS_MAX];
+    char entry_id[ENTRIES_MAX][NAME_ID_MAX + 1], entry_detail[ENTRIES_MAX][16];
+    char name[CONTAINERS_MAX][CONTAINER_NAME_MAX], status[CONTAINERS_MAX][STATUS_MAX];
+    char cgroup_id[CONTAINERS_MAX][NAME_ID_MAX + 1];
+    struct fixes fixes;
+    size_t at;
+    char failed[RECONCILE_IDS_MAX][NAME_ID_MAX + 1]; /* ids whose later steps are left out */
+    size_t failed_n;
+    struct argv argv;
+    struct cgroup_watch *watch; /* FIX_KILL waits for it */
+    struct loop_timer *timer;
+};
+
+static void next(struct sweep *s);
+
+static void finish(struct sweep *s)
+{
+    struct bay0 *b = s->b;
+    reconcile_done_fn *done = s->done;
+
+    free(s);
+    done(b);
+}
+
+static void fix_failed(struct sweep *s, const char *why)
+{
+    const struct fix *f = &s->fixes.f[s->at];
+
+    log_error("putting right: %s %s%s: %s", fix_name(f->kind), f->id, f->container ? f->container : "", why);
+    if (f->id[0] && s->failed_n < RECONCILE_IDS_MAX)
+        snprintf(s->failed[s->failed_n++], sizeof s->failed[0], "%s", f->id);
+}
+
+static bool left_out(const struct sweep *s, const char *id)
+{
+    for (size_t i = 0; i < s->failed_n; i++)
+        if (strcmp(s->failed[i], id) == 0)
+            return true;
+    return false;
+}
+
+static void on_child(void *user, const struct child_result *r)
+{
+    struct sweep *s = user;
+    const struct fix *f = &s->fixes.f[s->at];
+    struct persona *p = persona_find(s->b, f->id);
+
+    if (r->status != 0)
+        fix_failed(s, r->err);
+    else if (f->kind == FIX_RM && p)
+        p->container = false;
+    s->at++;
+    next(s);
+}
+
+/* true: it runs, on_child goes on. */
+static bool run(struct sweep *s, char *const *argv, bool podman)
+{
+    struct child_options o;
+
+    if (podman)
+        podman_options(s->b, &o, &s->argv, PODMAN_MS);
+    else {
+        child_options_init(&o);
+        o.argv = argv;
+        o.env = s->b->podman_env.word;
+        o.timeout_ms = PODMAN_MS;
+    }
+    o.done = on_child;
+    o.user = s;
+    if (child_spawn(s->b->loop, &o))
+        return true;
+    fix_failed(s, strerror(errno));
+    return false;
+}
+
+static void killed(struct sweep *s, const char *why)
+{
+    struct err e;
+    char group[96];
+
+    snprintf(group, sizeof group, "personas/%s", s->fixes.f[s->at].id);
+    cgroup_unwatch(s->watch);
+    s->watch = NULL;
+    loop_timer_cancel(s->timer);
+    s->timer = NULL;
+    if (why)
+        fix_failed(s, why);
+    else if (cgroup_freeze(s->b->cgroups, group, false, &e) < 0)
+        fix_failed(s, e.message);
+    s->at++;
+    next(s);
+}
+
+static void on_kill_late(void *user)
+{
+    struct sweep *s = user;
+
+    s->timer = NULL;
+    killed(s, "its processes do not end");
+}
+
+static void on_kill_state(void *user, const struct cgroup_state *now)
+{
+    if (!now->populated)
+        killed(user, NULL);
+}
+
+static bool do_kill(struct sweep *s, const char *group)
+{
+    struct err e;
+
+    if (cgroup_kill(s->b->cgroups, group, &e) < 0) {
+        fix_failed(s, e.message);
+        return false;
+    }
+    s->watch = cgroup_watch(s->b->loop, s->b->cgroups, group, on_kill_state, s);
+    s->timer = loop_timer(s->b->loop, KILL_MS, on_kill_late, s);
+    return s->watch != NULL;
+}
+
+static void adopt(struct sweep *s, const struct fix *f)
+{
+    struct persona *p = persona_find(s->b, f->id);
+    struct err e;
+
+    if (!p || persona_sockets_open(p, &e) < 0 || persona_cgroup_open(p, &e) < 0) {
+        fix_failed(s, p ? e.message : "not in the registry");
+        return;
+    }
+    log_info("persona %s ran on while bay0 was away", f->id);
+    p->life = LIFE_RUNNING;
+    p->pid = f->pid;
+    focus_run(s->b, FE_STARTED, f->id);
+}
+
+static int unhome(struct sweep *s, const char *id)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/home/%s", s->b->paths.persist, id);
+    return rmdir(path) < 0 && errno != ENOENT && errno != ENOTEMPTY ? -1 : 0;
+}
+
+/* Steps that bay0 does by itself. -1 with *e. */
+static int do_own(struct sweep *s, const struct fix *f, const char *group, struct err *e)
+{
+    struct persona *p = persona_find(s->b, f->id);
+
+    switch (f->kind) {
+    case FIX_THAW:
+        return cgroup_freeze(s->b->cgroups, group, false, e);
+    case FIX_UNCGROUP:
+        return cgroup_remove(s->b->cgroups, group, e);
+    case FIX_UNHOME:
+        return unhome(s, f->id) < 0 ? err_set(e, ERR_SYSTEM, "%s", strerror(errno)) : 0;
+    case FIX_UNREGISTER:
+        if (store_remove(s->b->store, f->id, e) < 0)
+            return -1;
+        if (p) {
+            focus_run(s->b, FE_REMOVED, p->spec.id);
+            persona_drop(p);
+        }
+        return 0;
+    case FIX_UNWANT:
+        return store_wanted(s->b->store, f->id, false, e);
+    case FIX_COMMIT:
+        return store_commit(s->b->store, f->entry, e);
+    case FIX_ADOPT:
+        adopt(s, f);
+        return 0;
+    case FIX_START:
+        if (p)
+            ops_autostart(p);
+        return 0;
+    case FIX_KILL:
+    case FIX_STOP:
+    case FIX_RM:
+    case FIX_WIPE:
+    case FIX_SYNC:
+    case FIX_COUNT:
+        break;
+    }
+    return err_set(e, ERR_INTERNAL, "no such step");
+}
+
+/* true: something was begun that will call next. */
+static bool do_fix(struct sweep *s, const struct fix *f)
+{
+    const struct paths *paths = &s->b->paths;
+    char group[96], home[PATH_MAX];
+    char *sync_argv[] = {"sync", "-f", (char *)paths->persist, NULL};
+    char *wipe_argv[] = {"rm", "-rf", "--", home, NULL};
+    struct err e;
+
+    snprintf(group, sizeof group, "personas/%s", f->id);
+    snprintf(home, sizeof home, "%s/home/%s", paths->persist, f->id);
+    if (f->kind == FIX_KILL)
+        return do_kill(s, group);
+    if (f->kind == FIX_WIPE)
+        return run(s, wipe_argv, false);
+    if (f->kind == FIX_SYNC)
+        return run(s, sync_argv, false);
+    if (f->kind == FIX_STOP)
+        return podman_stop(&s->argv, paths, f->container, 1, &e) == 0 && run(s, NULL, true);
+    if (f->kind == FIX_RM)
+        return podman_rm(&s->argv, paths, f->container, &e) == 0 && run(s, NULL, true);
+    if (do_own(s, f, group, &e) < 0)
+        fix_failed(s, e.message);
+    return false;
+}
+
+static void next(struct sweep *s)
+{
+    while (s->at < s->fixes.n) {
+        const struct fix *f = &s->fixes.f[s->at];
+
+        if (!left_out(s, f->id)) {
+            log_info("putting right: %s %s%s", fix_name(f->kind), f->id, f->container ? f->container : "");
+            if (do_fix(s, f))
+                return;
+        }
+        s->at++;
+    }
+    finish(s);
+}
+
+static void on_container(void *user, const char *name, const char *status, int32_t pid)
+{
+    struct sweep *s = user;
+    size_t n = s->found.containers_n;
+    struct persona *p = strncmp(name, "persona-", 8) == 0 ? persona_find(s->b, name + 8) : NULL;
+
+    if (n == CONTAINERS_MAX)
+        return;
+    snprintf(s->name[n], sizeof s->name[0], "%s", name);
+    snprintf(s->status[n], sizeof s->status[0], "%s", status);
+    s->containers[n] = (struct found_container){s->name[n], s->status[n], pid};
+    s->found.containers_n++;
+    if (p)
+        p->container = true;
+}
+
+static void on_group(void *user, const char *name)
+{
+    struct sweep *s = user;
+    size_t n = s->found.cgroups_n;
+    struct cgroup_state now;
+    char group[96];
+
+    if (n == CONTAINERS_MAX || !name_id_ok(name))
+        return;
+    snprintf(group, sizeof group, "personas/%s", name);
+    cgroup_state(s->b->cgroups, group, &now);
+    snprintf(s->cgroup_id[n], sizeof s->cgroup_id[0], "%s", name);
+    s->cgroups[n] = (struct found_cgroup){s->cgroup_id[n], now.populated, now.frozen, now.freeze_asked};
+    s->found.cgroups_n++;
+}
+
+static void on_entry(void *user, int64_t entry, enum operation op, const char *id, const char *detail)
+{
+    struct sweep *s = user;
+    size_t n = s->found.entries_n;
+
+    if (n == ENTRIES_MAX)
+        return;
+    snprintf(s->entry_id[n], sizeof s->entry_id[0], "%s", id);
+    snprintf(s->entry_detail[n], sizeof s->entry_detail[0], "%s", detail);
+    s->entries[n] = (struct found_entry){entry, op, s->entry_id[n], s->entry_detail[n]};
+    s->found.entries_n++;
+}
+
+static void on_ps(void *user, const struct child_result *r)
+{
+    struct sweep *s = user;
+    struct bay0 *b = s->b;
+    struct err e;
+
+    if (r->status != 0) {
+        /* Without podman's word nothing is touched: what runs, runs on. */
+        log_error("cannot ask podman what it has: status %d: %.300s", r->status, r->err);
+        finish(s);
+        return;
+    }
+    if (inspect_ps(r->out, r->out_len, on_container, s, &e) < 0)
+        log_error("%s", e.message);
+    if (b->cgroups >= 0)
+        cgroup_list(b->cgroups, "personas", on_group, s);
+    if (b->store && store_staged(b->store, on_entry, s, &e) < 0)
+        log_error("%s", e.message);
+    for (size_t i = 0; i < PERSONAS_MAX; i++)
+        if (b->persona[i].used)
+            s->rows[s->found.rows_n++] = (struct found_row){&b->persona[i].spec, b->persona[i].wanted};
+    s->found.rows = s->rows;
+    s->found.entries = s->entries;
+    s->found.containers = s->containers;
+    s->found.cgroups = s->cgroups;
+    reconcile(&s->found, &s->fixes);
+    next(s);
+}
+
+void reconcile_run(struct bay0 *b, reconcile_done_fn *done)
+{
+    struct sweep *s = calloc(1, sizeof *s);
+    struct err e;
+
+    if (!s) {
+        log_error("no memory to put things right");
+        done(b);
+        return;
+    }
+    s->b = b;
+    s->done = done;
+    if (podman_ps(&s->argv, &b->paths, &e) == 0 && podman_run(b, &s->argv, PS_MS, on_ps, s, &e))
+        return;
+    log_error("%s", e.message);
+    finish(s);
+}

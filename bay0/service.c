@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ * Runs the rows of core/services under supervision: order, readiness, back-off, give-up, orderly end. */
+#include "service.h"
+
+#include "accounts.h"
+#include "core/buf.h"
+#include "core/services.h"
+#include "core/supervise.h"
+#include "fsutil.h"
+#include "log.h"
+#include "pid1.h"
+#include "service_ready.h"
+#include "tenant.h"
+#include "ui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WORD_MAX = 512, BASE_ENV = 2 };
+
+struct service {
+    struct bay0 *b;
+    enum service_id id;
+    const struct service_row *row;
+    struct supervisor sup;
+    struct child *child;
+    struct loop_timer *timer;
+    struct ready_wait *ready;
+    bool wanted, done; /* done: a READY_EXIT row that has ended well */
+    char text[SERVICE_WORDS_MAX + SERVICE_ENV_MAX + 2][WORD_MAX];
+};
+
+struct services {
+    struct service s[SERVICE_COUNT];
+    struct service_words words;
+    char interface[32];
+    services_done_fn *stopped;
+    void *stopped_user;
+    size_t stopping; /* rows at and above this one have been told to end */
+};
+
+static void feed(struct service *s, enum sup_event ev);
+
+static bool is_up(const struct service *s)
+{
+    return s->row->ready == READY_EXIT ? s->done : s->sup.state == SUP_UP;
+}
+
+/* Starts what waited for others to come up. */
+static void start_ready_ones(struct bay0 *b)
+{
+    struct services *all = b->services;
+
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        struct service *s = &all->s[i];
+        struct service *after = &all->s[s->row->after];
+        bool free_to_go = after == s || !after->wanted || is_up(after);
+
+        if (s->row->needs_interface && s->wanted && free_to_go && !all->interface[0]) {
+            s->wanted = pid1_interface(all->interface, sizeof all->interface);
+            if (!s->wanted)
+                log_info("no wired interface: no uplink");
+        }
+        if (s->wanted && !s->done && s->sup.state == SUP_DOWN && free_to_go && !all->stopped)
+            feed(s, SUP_EV_START);
+    }
+}
+
+static void on_ready(void *user)
+{
+    struct service *s = user;
+
+    ready_cancel(s->ready);
+    s->ready = NULL;
+    feed(s, SUP_EV_READY);
+    if (s->id == SERVICE_SETTLE)
+        pid1_devices(s->b);
+    if (s->id == SERVICE_SWAY)
+        ui_sway_ready(s->b);
+    start_ready_ones(s->b);
+}
+
+static void stop_next(struct services *all);
+
+static void on_exit_of(void *user, const struct child_result *r)
+{
+    struct service *s = user;
+    struct services *all = s->b->services;
+
+    s->child = NULL;
+    ready_cancel(s->ready);
+    s->ready = NULL;
+    if (s->id == SERVICE_SWAY)
+        ui_sway_gone(s->b);
+    if (s->row->ready == READY_EXIT && r->status == 0) {
+        s->done = true;
+        log_info("%s: done", s->row->name);
+        feed(s, SUP_EV_STOP);
+        feed(s, SUP_EV_EXIT);
+        on_ready(s);
+        return;
+    }
+    if (!all->stopped)
+        log_warn("%s ended with status %d", s->row->name, r->status);
+    feed(s, SUP_EV_EXIT);
+    if (all->stopped)
+        stop_next(all);
+}
+
+static char *word(struct service *s, size_t *n, const char *text)
+{
+    struct buf out;
+    char *at = s->text[*n];
+
+    buf_init(&out, at, WORD_MAX);
+    if (service_expand(text, &s->b->services->words, &out) < 0)
+        return NULL;
+    (*n)++;
+    return at;
+}
+
+/* A directory that the account owns, and no stale file where the readiness is to show. */
+static int prepare(struct service *s, size_t *n)
+{
+    enum account who = (enum account)s->row->account;
+    const char *text;
+
+    if (s->row->dir) {
+        text = word(s, n, s->row->dir);
+        if (!text || (mkdir(text, 0700) < 0 && errno != EEXIST))
+            return -1;
+        /* seen by swaymsg of root and by personas' mounts; nobody else has a way in */
+        if (s->b->opt.init && chown(text, account_uid(who), (gid_t)account_uid(who)) < 0)
+            return -1;
+        (*n)--;
+    }
+    if (s->row->ready == READY_PATH) {
+        text = word(s, n, s->row->path);
+        if (!text || (unlink(text) < 0 && errno != ENOENT))
+            return -1;
+        s->ready = ready_path(s->b->loop, text, on_ready, s);
+        (*n)--;
+        return s->ready ? 0 : -1;
+    }
+    return 0;
+}
+
+static int spawn(struct service *s)
+{
+    char *argv[SERVICE_WORDS_MAX + 1], *env[SERVICE_ENV_MAX + BASE_ENV + 2];
+    struct child_options o;
+    size_t n = 0, words = 0, vars = 0;
+    char group[64];
+    int fd3 = -1;
+    struct err e;
+
+    if (prepare(s, &n) < 0)
+        return -1;
+    while (words < SERVICE_WORDS_MAX && s->row->argv[words]) {
+        argv[words] = word(s, &n, s->row->argv[words]);
+        if (!argv[words++])
+            return -1;
+    }
+    argv[words] = NULL;
+    env[vars++] = (char *)"PATH=/usr/bin:/bin:/usr/sbin:/sbin";
+    env[vars++] = (char *)"LANG=C.UTF-8";
+    if (!s->b->opt.init && s->id == SERVICE_SWAY)
+        env[vars++] = (char *)"WLR_BACKENDS=headless";
+    for (size_t i = 0; i < SERVICE_ENV_MAX && s->row->env[i]; i++) {
+        env[vars] = word(s, &n, s->row->env[i]);
+        if (!env[vars++])
+            return -1;
+    }
+    env[vars] = NULL;
+    child_options_init(&o);
+    o.argv = argv;
+    o.env = env;
+    o.stdout_fd = o.stderr_fd = -2;
+    o.session = true;
+    o.done = on_exit_of;
+    o.user = s;
+    if (s->row->ready == READY_FD) {
+        s->ready = ready_fd(s->b->loop, &fd3, on_ready, s);
+        o.fds[0] = fd3;
+        o.fds_n = 1;
+    }
+    if (s->b->opt.init)
+        account_apply((enum account)s->row->account, &o);
+    snprintf(group, sizeof group, "ui/%s", s->row->name);
+    if (s->b->cgroups >= 0 && cgroup_make(s->b->cgroups, group, &e) == 0)
+        o.cgroup_fd = cgroup_open(s->b->cgroups, group);
+    s->child = child_spawn(s->b->loop, &o);
+    if (o.cgroup_fd >= 0)
+        close(o.cgroup_fd);
+    if (fd3 >= 0)
+        close(fd3);
+    return s->child ? 0 : -1;
+}
+
+static void on_timer(void *user)
+{
+    struct service *s = user;
+
+    s->timer = NULL;
+    feed(s, SUP_EV_TIMER);
+}
+
+static void start_one(struct service *s)
+{
+    if (spawn(s) < 0) {
+        log_error("%s could not be started: %s", s->row->name, strerror(errno));
+        ready_cancel(s->ready);
+        s->ready = NULL;
+        feed(s, SUP_EV_EXIT);
+        return;
+    }
+    log_info("%s: started", s->row->name);
+    if (s->row->ready == READY_SPAWNED)
+        on_ready(s);
+}
+
+static void feed(struct service *s, enum sup_event ev)
+{
+    struct sup_decision d = sup_event(&s->sup, ev, loop_now());
+
+    loop_timer_cancel(s->timer);
+    s->timer = d.timer_ms ? loop_timer(s->b->loop, d.timer_ms, on_timer, s) : NULL;
+    switch (d.action) {
+    case SUP_DO_SPAWN:
+        start_one(s);
+        break;
+    case SUP_DO_TERM:
+    case SUP_DO_KILL:
+        if (s->child)
+            child_kill(s->child, d.action == SUP_DO_TERM ? SIGTERM : SIGKILL);
+        break;
+    case SUP_DO_REPORT_GIVE_UP:
+        log_error("%s keeps dying and is not started any more; `spine doctor` tells more", s->row->name);
+        break;
+    case SUP_DO_NOTHING:
+    case SUP_DO_WAIT:
+        break;
+    }
+}
+
+int services_create(struct bay0 *b)
+{
+    struct services *all = calloc(1, sizeof *all);
+
+    if (!all)
+        return -1;
+    all->words = (struct service_words){b->paths.run, b->paths.share, b->paths.libexec, all->interface};
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        struct service *s = &all->s[i];
+
+        s->b = b;
+        s->id = (enum service_id)i;
+        s->row = &service_rows_table[i];
+        s->wanted = b->opt.init || (b->opt.ui && !s->row->spine_only);
+        sup_init(&s->sup);
+    }
+    b->services = all;
+    return 0;
+}
+
+void services_start(struct bay0 *b)
+{
+    start_ready_ones(b);
+}
+
+static void stop_next(struct services *all)
+{
+    while (all->stopping > 0) {
+        struct service *s = &all->s[all->stopping - 1];
+
+        if (s->child) {
+            if (s->sup.state != SUP_STOPPING)
+                feed(s, SUP_EV_STOP);
+            return;
+        }
+        feed(s, SUP_EV_STOP); /* ends a back-off too */
+        all->stopping--;
+    }
+    all->stopped(all->stopped_user);
+}
+
+void services_stop(struct bay0 *b, services_done_fn *done, void *user)
+{
+    struct services *all = b->services;
+
+    all->stopped = done;
+    all->stopped_user = user;
+    all->stopping = SERVICE_COUNT;
+    stop_next(all);
+}
+
+const char *service_state(struct bay0 *b, size_t i)
+{
+    struct service *s = &b->services->s[i];
+
+    return s->row->ready == READY_EXIT && s->done ? "up" : sup_state_name(s->sup.state);
+}
+
+bool service_wanted(struct bay0 *b, size_t i)
+{
+    return b->services->s[i].wanted;
+}
+
+json_t *service_rows(struct bay0 *b, const char *name)
+{
+    json_t *list = json_array();
+
+    tenant_rows(b, name, list);
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        struct service *s = &b->services->s[i];
+
+        if ((name[0] && strcmp(name, s->row->name) != 0) || !s->wanted)
+            continue;
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:b, s:s, s:n, s:b, s:i}", "name", s->row->name, "kind",
+                                        "spine", "up", is_up(s), "state", service_state(b, i), "socket",
+                                        "socket_exists", false, "restarts", (int)s->sup.restarts));
+    }
+    if (name[0] && json_array_size(list) == 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return json_pack("{s:o}", "services", list);
+}

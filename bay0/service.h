@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Runs the rows of core/services under supervision: order, readiness, back-off, give-up, orderly end. */
+#ifndef BAY0_SERVICE_H
+#define BAY0_SERVICE_H
+
+#include "bay0.h"
+
+#include <jansson.h>
+
+int services_create(struct bay0 *b); /* b->services; -1 when memory is short */
+void services_start(struct bay0 *b); /* those that are wanted here, in order */
+/* Ends them all, the last started first; done(user) when nothing of them runs. */
+typedef void services_done_fn(void *user);
+void services_stop(struct bay0 *b, services_done_fn *done, void *user);
+/* {"services":[...]}: tenants first, then the Spine's own. name "" = all. NULL when there is none of that
+ * name or memory is short. */
+json_t *service_rows(struct bay0 *b, const char *name);
+/* State of one of the Spine's own, for doctor: "up", "gave-up", ... */
+const char *service_state(struct bay0 *b, size_t i);
+bool service_wanted(struct bay0 *b, size_t i);
+
+#endif

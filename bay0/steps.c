@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT
+ * The steps of a persona's operations that need podman or another program. What each is for is told in
+ * core/life.h. */
+#include "steps.h"
+
+#include "core/buf.h"
+#include "core/firewall.h"
+#include "log.h"
+#include "podman_run.h"
+#include "ui.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STOP_SECONDS = 5, HELPER_MS = 20000, FIREWALL_MAX = 8192 };
+
+static void container_of(const struct job *j, char out[CONTAINER_NAME_MAX])
+{
+    persona_container(j->p->spec.id, out);
+}
+
+static enum step_result spawn(struct job *j, struct child_options *o)
+{
+    j->child = child_spawn(j->b->loop, o);
+    if (j->child)
+        return STEP_WAITS;
+    if (j->undoing)
+        log_error("%s: %s", o->argv[0], strerror(errno));
+    else
+        err_set(&j->err, ERR_SYSTEM, "cannot run %s: %s", o->argv[0], strerror(errno));
+    return STEP_FAILED;
+}
+
+static enum step_result podman(struct job *j, uint32_t ms, child_done_fn *done)
+{
+    struct err e;
+
+    if (argv_done(&j->argv) < 0) {
+        err_set(j->undoing ? &e : &j->err, ERR_INTERNAL, "persona %s: the podman command line does not fit",
+                j->p->spec.id);
+        return STEP_FAILED;
+    }
+    j->child = podman_run(j->b, &j->argv, ms, done, j, &e);
+    if (j->child)
+        return STEP_WAITS;
+    if (!j->undoing)
+        j->err = e;
+    log_error("persona %s: %s", j->p->spec.id, e.message);
+    return STEP_FAILED;
+}
+
+/* Status 0 is success; else podman's words become the job's error. */
+static bool good(struct job *j, const struct child_result *r, const char *what)
+{
+    struct err e;
+
+    if (r->status == 0)
+        return true;
+    if (r->timed_out)
+        err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
+    else
+        podman_failure(r->status, r->err, r->err_len, what, &e);
+    if (j->undoing)
+        log_error("persona %s: undoing: %s", j->p->spec.id, e.message);
+    else
+        j->err = e;
+    return false;
+}
+
+static void on_podman(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    enum step_kind kind = j->undoing ? j->plan.step[j->at].undo : j->plan.step[j->at].kind;
+    char what[80];
+    bool ok;
+
+    snprintf(what, sizeof what, "persona %s: %s", j->p->spec.id, step_name(kind));
+    ok = good(j, r, what);
+    if (kind == STEP_CREATE && ok)
+        j->p->container = true;
+    if (kind == STEP_RM && ok)
+        j->p->container = false;
+    job_step_done(j, ok);
+}
+
+static void on_pulled(void *user, const struct child_result *r);
+
+static void on_pull_line(void *user, const char *line, size_t len)
+{
+    struct job *j = user;
+
+    if (pull_line(&j->pull, line, len))
+        server_progress(j->client, j->request, j->pull.step, -1, j->pull.detail);
+}
+
+static enum step_result pull(struct job *j)
+{
+    struct child_options o;
+
+    if (podman_pull(&j->argv, &j->b->paths, j->p->spec.image, &j->err) < 0)
+        return STEP_FAILED;
+    podman_options(j->b, &o, &j->argv, PODMAN_PULL_MS);
+    o.on_err_line = on_pull_line;
+    o.done = on_pulled;
+    o.user = j;
+    j->child = child_spawn(j->b->loop, &o);
+    if (j->child)
+        return STEP_WAITS;
+    podman_spawn_error(j->b, "cannot pull the image", &j->err);
+    return STEP_FAILED;
+}
+
+/* An archive has no name of its own that the registry could keep: the image gets one made from the persona's
+ * id. */
+static void on_tagged(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    job_step_done(j, good(j, r, "cannot name the image of the archive"));
+}
+
+static void on_pulled(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    char what[NAME_IMAGE_MAX + 32], id[65];
+
+    snprintf(what, sizeof what, "cannot pull %s", j->p->spec.image);
+    if (!good(j, r, what)) {
+        job_step_done(j, false);
+        return;
+    }
+    if (!name_image_is_file(j->p->spec.image)) {
+        job_step_done(j, true);
+        return;
+    }
+    if (!pull_image_id(r->out, r->out_len, id)) {
+        err_set(&j->err, ERR_PULL, "%s: podman did not say which image it is", what);
+        job_step_done(j, false);
+        return;
+    }
+    if (podman_tag(&j->argv, &j->b->paths, id, &j->p->spec, &j->err) < 0 ||
+        podman(j, PODMAN_MS, on_tagged) != STEP_WAITS)
+        job_step_done(j, false);
+}
+
+static void on_image_known(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    enum step_result s;
+
+    j->child = NULL;
+    if (r->status == 0) {
+        job_step_done(j, true);
+        return;
+    }
+    if (r->status != 1) { /* 1 says "not there"; anything else is a fault of podman */
+        good(j, r, "cannot look for the image");
+        job_step_done(j, false);
+        return;
+    }
+    s = pull(j);
+    if (s != STEP_WAITS)
+        job_step_done(j, s == STEP_OK);
+}
+
+enum step_result step_image(struct job *j)
+{
+    char image[NAME_IMAGE_MAX + 1];
+
+    if (name_image_is_file(j->p->spec.image))
+        return pull(j);
+    persona_image(&j->p->spec, image);
+    if (podman_image_exists(&j->argv, &j->b->paths, image, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_image_known);
+}
+
+enum step_result step_create(struct job *j)
+{
+    if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_podman);
+}
+
+static size_t plan_find(const struct plan *plan, enum step_kind kind)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->step[i].kind == kind)
+            return i;
+    return plan->n;
+}
+
+static void on_broken_gone(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    j->child = NULL;
+    if (!good(j, r, "cannot remove the broken container") || step_create(j) != STEP_WAITS)
+        job_step_done(j, false);
+}
+
+static void on_init(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    char name[CONTAINER_NAME_MAX];
+    const struct plan_facts fresh = {.home_there = true};
+
+    if (r->status == 0 || r->timed_out || j->recreated || plan_find(&j->plan, STEP_CREATE) < j->plan.n ||
+        !podman_damaged(r->err, r->err_len)) {
+        on_podman(user, r);
+        return;
+    }
+    /* A container that a power cut has broken: made again from its image. The home is not part of it. */
+    log_error("persona %s: its container is broken and is made again from %s; what was installed in it is "
+              "lost: %.300s",
+              j->p->spec.id, j->p->spec.image, r->err);
+    j->recreated = true;
+    j->child = NULL;
+    life_plan(j->op, &j->p->spec, &fresh, &j->plan);
+    j->at = plan_find(&j->plan, STEP_CREATE);
+    container_of(j, name);
+    if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0 ||
+        podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
+        job_step_done(j, false);
+}
+
+enum step_result step_init(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    container_of(j, name);
+    if (podman_init(&j->argv, &j->b->paths, name, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_init);
+}
+
+static void on_inspect(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+    struct persona *p = j->p;
+    struct inspect now;
+    bool ok =
+        good(j, r, "cannot inspect the container") && inspect_parse(r->out, r->out_len, &now, &j->err) == 0 &&
+        inspect_check_persona(r->out, r->out_len, &j->b->paths, &p->spec, range_base(p->range), &j->err) == 0;
+
+    if (ok)
+        p->pid = now.pid;
+    job_step_done(j, ok);
+}
+
+enum step_result step_check(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    container_of(j, name);
+    if (podman_inspect(&j->argv, &j->b->paths, name, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_inspect);
+}
+
+static void on_firewall(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    if (r->status != 0)
+        err_set(&j->err, ERR_CHECK, "persona %s: its firewall was not taken: %.200s", j->p->spec.id, r->err);
+    job_step_done(j, r->status == 0);
+}
+
+enum step_result step_firewall(struct job *j)
+{
+    char rules[FIREWALL_MAX], ns[64];
+    char *argv[] = {"nsenter", ns, "nft", "-f", "-", NULL};
+    struct child_options o;
+    struct buf text;
+
+    buf_init(&text, rules, sizeof rules);
+    if (firewall_text(&j->p->spec, &text) < 0) {
+        err_set(&j->err, ERR_INTERNAL, "persona %s: the firewall's text does not fit", j->p->spec.id);
+        return STEP_FAILED;
+    }
+    snprintf(ns, sizeof ns, "--net=/proc/%d/ns/net", j->p->pid);
+    child_options_init(&o);
+    o.argv = argv;
+    o.env = j->b->podman_env.word;
+    o.input = rules;
+    o.input_len = text.len;
+    o.timeout_ms = HELPER_MS;
+    o.done = on_firewall;
+    o.user = j;
+    return spawn(j, &o);
+}
+
+static void on_windows(void *user, bool ok)
+{
+    struct job *j = user;
+
+    if (!ok)
+        err_set(&j->err, ERR_SWAY, "persona %s: its window socket could not be set up", j->p->spec.id);
+    job_step_done(j, ok);
+}
+
+enum step_result step_windows(struct job *j)
+{
+    if (!ui_up(j->b)) /* it gets its context when the compositor comes */
+        return STEP_OK;
+    ui_windows(j->p, on_windows, j);
+    return STEP_WAITS;
+}
+
+enum step_result step_start(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    container_of(j, name);
+    if (podman_start(&j->argv, &j->b->paths, name, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_podman);
+}
+
+static void on_stop(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    /* What podman could not stop is killed by the next step. */
+    if (r->status != 0)
+        log_warn("persona %s: podman stop ended with status %d: %.200s", j->p->spec.id, r->status, r->err);
+    job_step_done(j, true);
+}
+
+enum step_result step_stop(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    container_of(j, name);
+    if (podman_stop(&j->argv, &j->b->paths, name, STOP_SECONDS, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, HELPER_MS, on_stop);
+}
+
+enum step_result step_rm(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    container_of(j, name);
+    if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0)
+        return STEP_FAILED;
+    return podman(j, PODMAN_MS, on_podman);
+}
+
+static void on_helper(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    if (r->status != 0 && !j->undoing)
+        err_set(&j->err, ERR_SYSTEM, "persona %s: %s: %.200s", j->p->spec.id,
+                step_name(j->plan.step[j->at].kind), r->err);
+    job_step_done(j, r->status == 0);
+}
+
+static enum step_result helper(struct job *j, char *const *argv)
+{
+    struct child_options o;
+
+    child_options_init(&o);
+    o.argv = argv;
+    o.env = j->b->podman_env.word;
+    o.timeout_ms = PODMAN_MS;
+    o.done = on_helper;
+    o.user = j;
+    return spawn(j, &o);
+}
+
+enum step_result step_sync(struct job *j)
+{
+    char *argv[] = {"sync", "-f", (char *)j->b->paths.persist, NULL};
+
+    return helper(j, argv);
+}
+
+enum step_result step_wipe(struct job *j)
+{
+    char home[PATH_MAX];
+    char *argv[] = {"rm", "-rf", "--", home, NULL};
+
+    snprintf(home, sizeof home, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
+    return helper(j, argv);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * System tenants: their listening sockets, made and kept by bay0, and their containers under supervision. */
+#ifndef BAY0_TENANT_H
+#define BAY0_TENANT_H
+
+#include "bay0.h"
+
+#include <jansson.h>
+
+/* Reads the table, makes every socket. 0 or -1 with *e. */
+int tenants_create(struct bay0 *b, struct err *e);
+/* Starts those whose image is there. Called once podman's state is known. */
+void tenants_start(struct bay0 *b);
+/* service.start, service.stop: answered when it is up or down. */
+void tenant_ask(struct bay0 *b, const char *name, bool up, client_ref client, int64_t request);
+typedef void tenants_done_fn(void *user);
+/* Ends all; done(user) when nothing of them runs. */
+void tenants_stop(struct bay0 *b, tenants_done_fn *done, void *user);
+/* Appends {"name","up","socket","socket_exists","restarts",...} for each (name "" = all). */
+void tenant_rows(struct bay0 *b, const char *name, json_t *list);
+size_t tenants_count(struct bay0 *b);
+
+#endif

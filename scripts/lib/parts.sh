@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# The parts of scripts/check: each is a function part_NAME that runs TAP programs by scripts/tap. Sourced at the top of the tree.
+
+# shellcheck disable=SC2034 # both belong to scripts/check
+# `bare` stands early because it runs beside what follows it.
+PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl fuzz image vm)
+# shellcheck disable=SC2034
+declare -A WHAT=(
+    [setup]='install what is missing on this machine'
+    [bare]='in a bare Debian 12, scripts/setup and then make and make tests'
+    [tree]='layers, purity, sizes, tables, initramfs, base descriptions'
+    [lint]='clang-format, shellcheck, cppcheck, clang-tidy, gcc -fanalyzer'
+    [unit-gcc]='unit tests and corpora, gcc'
+    [unit-clang]='unit tests and corpora, clang'
+    [unit-asan]='unit tests and corpora with address, leak and undefined behaviour sanitizers'
+    [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
+    [fuzz]='each fuzzer for a few seconds'
+    [image]='scripts/image'
+    [vm]='the Spine in QEMU: tests/vm/*.sh'
+)
+
+# unit BUILD [MAKE-WORD...]
+unit() {
+    WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:2}" check
+}
+
+part_setup() { scripts/setup; }
+part_tree() { scripts/tap scripts/check-layers scripts/check-pure tests/meta/tree-*.sh; }
+part_lint() { TAP_TIMEOUT=1200 scripts/tap tests/meta/lint-*.sh; }
+part_bare() { TAP_TIMEOUT=1200 scripts/tap tests/meta/bare.sh; }
+part_unit_gcc() { unit gcc CC=gcc; }
+part_unit_clang() { unit clang CC=clang; }
+
+part_unit_asan() {
+    export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+    unit asan CC=clang SAN=address,undefined CFLAGS='-O1 -g'
+}
+
+part_unit_musl() {
+    local m
+    m=$(scripts/musl)
+    WAYLAND_PROTOCOLS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
+    MUSL=$m scripts/tap tests/meta/musl-static.sh
+}
+
+part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
+part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }
+
+part_vm() {
+    local t tests=()
+    for t in tests/vm/*.sh; do
+        case ${t##*/} in lib*.sh) ;; *) [ ! -x "$t" ] || tests+=("$t") ;; esac
+    done
+    [ "${#tests[@]}" -gt 0 ] || { echo "there are no tests in tests/vm" >&2; return 1; }
+    TAP_TIMEOUT=${VM_TIMEOUT:-900} scripts/tap "${tests[@]}"
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# TAP: each fuzzer runs for a few seconds from its corpus and finds nothing.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+mapfile -t names < <(ours 'bay0/core/fuzz/fuzz_*.c' | sed -E 's|.*/fuzz_(.*)\.c|\1|')
+for name in "${names[@]}"; do
+    runs "fuzz_$name for ${FUZZ_SECONDS:-5} s" make -s fuzz FUZZERS="bay0/core/fuzz/fuzz_$name.c" FUZZ_SECONDS="${FUZZ_SECONDS:-5}"
+done
+finish
