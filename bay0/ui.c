@@ -18,11 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SWAYMSG_MS = 5000, WLCTX_MS = 8000, CLIPBOARD_MS = 1500, RESUBSCRIBE_MS = 500, ENV_WORDS = 6 };
+enum { SWAYMSG_MS = 5000, WLCTX_MS = 8000, CLIPBOARD_MS = 1500, RETRY_MS = 500, ENV_WORDS = 6 };
 
 struct ui {
-    bool up;
-    struct child *subscriber;
+    bool up, coming; /* coming: its socket is there, but it has not answered yet */
+    struct child *subscriber, *prober;
     char env_text[ENV_WORDS][PATH_MAX];
     char *env[ENV_WORDS + 1];
 };
@@ -37,6 +37,7 @@ struct task {
 };
 
 static void subscribe(struct bay0 *b);
+static void probe(void *user);
 
 int ui_create(struct bay0 *b)
 {
@@ -364,7 +365,7 @@ static void on_subscriber_end(void *user, const struct child_result *r)
     if (!b->ui->up)
         return;
     log_warn("sway's events stopped (status %d): %.200s", r->status, r->err);
-    if (!loop_timer(b->loop, RESUBSCRIBE_MS, on_resubscribe, b))
+    if (!loop_timer(b->loop, RETRY_MS, on_resubscribe, b))
         log_error("sway's events are lost until it is restarted: %s", strerror(errno));
 }
 
@@ -392,8 +393,9 @@ static void on_restored(void *user, bool ok)
         log_error("persona %s: its windows could not be set up again", p->spec.id);
 }
 
-void ui_sway_ready(struct bay0 *b)
+static void came(struct bay0 *b)
 {
+    b->ui->coming = false;
     b->ui->up = true;
     subscribe(b);
     for (size_t i = 0; i < PERSONAS_MAX; i++)
@@ -402,10 +404,50 @@ void ui_sway_ready(struct bay0 *b)
     focus_run_flag(b, FE_SWAY, "", true);
 }
 
+static void on_probe(void *user, const struct child_result *r)
+{
+    struct bay0 *b = user;
+
+    b->ui->prober = NULL;
+    if (!b->ui->coming)
+        return;
+    if (r->status == 0)
+        came(b);
+    else if (!loop_timer(b->loop, RETRY_MS, probe, b))
+        log_error("sway is not asked again: %s", strerror(errno));
+}
+
+/* sway makes its socket long before it serves it: what is sent in between is lost to swaymsg's time-out. */
+static void probe(void *user)
+{
+    struct bay0 *b = user;
+    char *argv[] = {"swaymsg", "-q", "-t", "get_version", NULL};
+    struct child_options o;
+
+    if (!b->ui->coming || b->ui->prober)
+        return;
+    options(b, &o, argv, SWAYMSG_MS);
+    o.done = on_probe;
+    o.user = b;
+    b->ui->prober = child_spawn(b->loop, &o);
+    if (!b->ui->prober) {
+        log_warn("cannot ask sway whether it is there: %s", strerror(errno));
+        came(b);
+    }
+}
+
+void ui_sway_ready(struct bay0 *b)
+{
+    b->ui->coming = true;
+    probe(b);
+}
+
 void ui_sway_gone(struct bay0 *b)
 {
-    b->ui->up = false;
+    b->ui->up = b->ui->coming = false;
     focus_run_flag(b, FE_SWAY, "", false);
     if (b->ui->subscriber)
         child_kill(b->ui->subscriber, SIGKILL);
+    if (b->ui->prober)
+        child_kill(b->ui->prober, SIGKILL);
 }
