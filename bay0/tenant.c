@@ -7,6 +7,7 @@
 #include "fsutil.h"
 #include "log.h"
 #include "podman_run.h"
+#include "service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,16 +83,6 @@ static void answer(struct tenant_run *t, bool up, const struct err *e)
         json_decref(result);
         w->client = 0;
     }
-}
-
-static void changed(struct tenant_run *t)
-{
-    json_t *event = json_pack("{s:s, s:s, s:s}", "event", "service", "name", t->row->name, "state",
-                              sup_state_name(t->sup.state));
-
-    if (event)
-        server_publish(event);
-    json_decref(event);
 }
 
 static void failed(struct tenant_run *t, const struct err *e)
@@ -313,7 +304,7 @@ static void feed(struct tenant_run *t, enum sup_event ev)
     t->timer = d.timer_ms ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
     if (t->sup.state != was) {
         log_info("%s: %s -> %s", t->row->name, sup_state_name(was), sup_state_name(t->sup.state));
-        changed(t);
+        service_changed(t->row->name, t->sup.state);
     }
     switch (d.action) {
     case SUP_DO_SPAWN:
