@@ -160,7 +160,7 @@ static struct session *session_new(struct persona *p, struct call *c, struct err
     s->client = c->client;
     s->request = q->id;
     s->detach = q->detach;
-    strcpy(s->id, p->spec.id);
+    snprintf(s->id, sizeof s->id, "%s", p->spec.id);
     for (size_t i = 0; i < SERVER_FDS_MAX; i++) {
         s->fds[i] = c->fds[i];
         c->fds[i] = -1;

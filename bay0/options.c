@@ -53,7 +53,7 @@ static int set_path(struct options *o, size_t i, const char *value)
                 sizeof o->run - 1);
         return -1;
     }
-    strcpy(field, value);
+    memcpy(field, value, strlen(value) + 1);
     return 0;
 }
 

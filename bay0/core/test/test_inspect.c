@@ -271,7 +271,7 @@ static void test_recording(const struct recording *r)
     for (i = 0; i < sizeof needed / sizeof *needed; i++)
         refuse(r, needed[i], NULL);
     refuse(r, "HostConfig.ReadonlyRootfs",
-           strcmp(r->name, "desktop") && strcmp(r->name, "grants") ? "false" : "true");
+           strcmp(r->name, "desktop") != 0 && strcmp(r->name, "grants") != 0 ? "false" : "true");
     if (!r->spec)
         refuse(r, "Config.Entrypoint", "[\"/bin/sh\"]");
     /* Half an answer is no answer. */
