@@ -126,6 +126,8 @@ void boot_run(struct bay0 *b)
     open_cgroups(b);
     if (b->opt.init)
         pid1_seed(b);
+    if (b->opt.ui)
+        focus_run_flag(b, FE_SWAY, "", false); /* until it answers */
     open_store(b);
     if (ui_create(b) < 0 || services_create(b) < 0)
         log_error("no memory for the services");

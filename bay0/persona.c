@@ -195,36 +195,29 @@ void persona_changed(struct bay0 *b, const char *id)
     json_decref(event);
 }
 
-/* What people see: the life, and within it what the freezer does. */
-static const char *shown_state(const struct persona *p, const struct focus_persona *f)
-{
-    if (p->life != LIFE_RUNNING || !f)
-        return life_state_name(p->life);
-    if (f->fz == FZ_FROZEN || f->fz == FZ_FREEZING || f->fz == FZ_THROTTLED)
-        return fz_state_name(f->fz);
-    return life_state_name(p->life);
-}
-
 json_t *persona_row(struct persona *p)
 {
     struct bay0 *b = p->bay0;
     const struct focus_persona *f = focus_find(&b->focus, p->spec.id);
     struct cgroup_usage use = {0};
     char cgroup[PATH_MAX];
-    json_t *row = spec_to_json(&p->spec);
+    json_t *declaration = spec_to_json(&p->spec);
+    json_t *row =
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "id", p->spec.id, "image", p->spec.image, "network",
+                  spec_network_name(p->spec.network), "background", spec_background_name(p->spec.background),
+                  "gpu", p->spec.gpu, "audio", p->spec.audio, "declaration", declaration);
 
     if (!row)
         return NULL;
     if (p->watch)
         cgroup_usage(b->cgroups, p->cgroup, &use);
     snprintf(cgroup, sizeof cgroup, "%s/%s", b->opt.cgroup, p->cgroup);
-    /* "memory" is what it uses; the ceiling of the declaration goes by another name here. */
-    json_object_set_new(row, "memory_max", json_integer((json_int_t)p->spec.memory));
     json_object_set_new(row, "memory", json_integer((json_int_t)use.memory));
     json_object_set_new(row, "cpu_usec", json_integer((json_int_t)use.cpu_usec));
-    json_object_set_new(row, "state", json_string(shown_state(p, f)));
+    json_object_set_new(row, "state", json_string(life_state_name(p->life)));
     json_object_set_new(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
     json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
+    json_object_set_new(row, "throttled", json_boolean(f && f->fz == FZ_THROTTLED));
     json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
     json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
     json_object_set_new(row, "cgroup", json_string(cgroup));

@@ -180,9 +180,10 @@ static void on_tree(void *user, const struct child_result *r)
 
     if (r->status != 0)
         log_warn("cannot read sway's tree: %.200s", r->err);
-    else if (sway_tree_parse(r->out, r->out_len, on_window, &seen, &e) < 0)
-        log_warn("%s", e.message);
-    focus_run_flag(t->b, FE_VISIBLE, t->id, seen.visible);
+    else if (r->truncated || sway_tree_parse(r->out, r->out_len, on_window, &seen, &e) < 0)
+        log_warn("sway's tree is no answer%s", r->truncated ? ": too long" : "");
+    else /* no answer keeps it awake: nothing that may be seen is frozen */
+        focus_run_flag(t->b, FE_VISIBLE, t->id, seen.visible);
     task_end(t, true);
 }
 

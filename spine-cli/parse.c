@@ -189,6 +189,19 @@ static bool same(const struct verb_option *o, char letter, const char *name, siz
     return letter ? o->letter == letter : strlen(o->name) == len && memcmp(o->name, name, len) == 0;
 }
 
+#define NEGATION "no-"
+
+/* "no-ai": the switch of a declaration that is not wanted, where the profile would give it. */
+static bool refused_switch(const struct verb *v, const char *name)
+{
+    if (!v || v->id != VERB_PERSONA_ADD || strncmp(name, NEGATION, strlen(NEGATION)) != 0)
+        return false;
+    for (size_t i = 0; i < spec_options_count; i++)
+        if (spec_options[i].kind == SPEC_SWITCH && strcmp(spec_options[i].name, name + strlen(NEGATION)) == 0)
+            return true;
+    return false;
+}
+
 /* One option: "--name", "--name=value", or the letter at *rest of "-abc". The value may be the next word. */
 static int read_option(struct walk *w, const char *word, const char **rest)
 {
@@ -200,6 +213,8 @@ static int read_option(struct walk *w, const char *word, const char **rest)
 
     while (parse_option(w->out->verb, i, &o) && !same(&o, letter, name, len))
         i++;
+    if (!letter && !value && !parse_option(w->out->verb, i, &o) && refused_switch(w->out->verb, name))
+        return put(w, name + strlen(NEGATION), json_false());
     if (!parse_option(w->out->verb, i, &o))
         return wrong_option(w->out->verb, word, w->e);
     if (value)

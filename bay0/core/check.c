@@ -131,12 +131,12 @@ static void want_tmpfs(struct lens *l, const char *const *want)
 
     for (; want[n]; n++) {
         size_t dir = strcspn(want[n], ":");
-        char key[64], options[128];
+        char key[64], options[160];
         const char *got;
 
         snprintf(key, sizeof key, "%.*s", (int)dir, want[n]);
-        got = json_string_value(json_object_get(v, key));
         snprintf(options, sizeof options, "%s,rprivate,tmpcopyup", want[n] + dir + 1);
+        got = json_string_value(json_object_get(v, key));
         if (!got || strcmp(got, options) != 0)
             differ(l, "HostConfig.Tmpfs", v, want[n]);
     }

@@ -27,6 +27,20 @@ static void copy_plain(char *out, size_t size, const char *text, size_t len)
     out[n] = '\0';
 }
 
+/* As above; of a text that is too long the start and, since that is where the cause stands, the end. */
+static void copy_ends(char *out, size_t size, const char *text, size_t len)
+{
+    size_t start = size / 3;
+
+    if (len < size) {
+        copy_plain(out, size, text, len);
+        return;
+    }
+    copy_plain(out, start + 1, text, start);
+    copy_plain(out + start, 6, " ... ", 5);
+    copy_plain(out + start + 5, size - start - 5, text + len - (size - start - 6), size - start - 6);
+}
+
 bool pull_line(struct pull_progress *p, const char *line, size_t len)
 {
     static const struct {
@@ -116,12 +130,12 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
     const char *line;
     size_t n;
 
-    if (status == 127 && len == 0)
+    if (status == 127 && (len == 0 || begins(stderr_text, len, "cannot execute ")))
         return err_set(e, ERR_NO_PODMAN, "%s: podman could not be executed", what);
     last_words(stderr_text, len, &line, &n);
     if (n == 0)
         return err_set(e, ERR_PODMAN, "%s: podman ended with status %d and said nothing", what, status);
-    copy_plain(words, sizeof words, line, n);
+    copy_ends(words, sizeof words, line, n);
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
         if (has(line, n, causes[i].needle)) {
             err_set(e, causes[i].code, "%s: %s", what, words);

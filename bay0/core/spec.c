@@ -24,6 +24,8 @@ static const char *const profiles[PROFILE_COUNT] = {[PROFILE_DESKTOP] = "desktop
                                                     [PROFILE_SEALED] = "sealed",
                                                     [PROFILE_AGENT] = "agent",
                                                     [PROFILE_DEV] = "dev"};
+/* A grant that is asked for by choosing the profile; `"ai":false` declines it. */
+static const bool profile_ai[PROFILE_COUNT] = {[PROFILE_DESKTOP] = true, [PROFILE_DEV] = true};
 static const enum network_mode profile_network[PROFILE_COUNT] = {[PROFILE_DESKTOP] = NETWORK_SLIRP,
                                                                  [PROFILE_SEALED] = NETWORK_NONE,
                                                                  [PROFILE_AGENT] = NETWORK_NONE,
@@ -234,6 +236,8 @@ int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e)
         return err_set(e, ERR_BAD_REQUEST, "`image` is missing");
     if (!json_object_get(args, "network"))
         s.network = profile_network[s.profile];
+    if (!json_object_get(args, "ai"))
+        s.ai = profile_ai[s.profile];
     if (s.colour[0] == '\0')
         memcpy(s.colour, colour_of(s.id), NAME_COLOUR_LEN + 1);
     *out = s;

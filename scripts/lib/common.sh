@@ -52,11 +52,11 @@ stage() {
     exec {stage_lock}>&-
 }
 
-# Keeps the four results of a stage that were used last; a running VM keeps its files open, so it loses nothing.
+# Keeps the three results of a stage that were used last; a running VM keeps its files open, so it loses nothing.
 forget() {
     local old
     while read -r old; do
         rm -rf "${old%/.done}"
     done < <(find "$CACHE" -mindepth 2 -maxdepth 2 -path "$CACHE/$1-????????????????/.done" -printf '%T@ %p\n' |
-        sort -rn | tail -n +5 | cut -d' ' -f2-)
+        sort -rn | tail -n +4 | cut -d' ' -f2-)
 }

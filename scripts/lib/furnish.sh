@@ -37,8 +37,11 @@ furnish_users() { # ROOT LARDER
         ! cut -d: -f3 "$root/etc/group" | grep -qx "$id" || { echo "furnish: group number $id is taken" >&2; return 1; }
         printf '%s:x:%s:\n' "$name" "$id" >>"$root/etc/group"
     done
+    id=910
     for name in video input render audio; do
-        grep -q "^$name:" "$root/etc/group" || { echo "furnish: the base has no group $name" >&2; return 1; }
+        # A base whose udev rules do not speak of one of these has no such group.
+        grep -q "^$name:" "$root/etc/group" || printf '%s:x:%s:\n' "$name" "$id" >>"$root/etc/group"
+        id=$((id + 1))
     done
     sed -i -E -e 's/^((video|input|render|seat):.*)$/\1spine-ui/' -e 's/^(audio:.*)$/\1spine-audio/' "$root/etc/group"
     {

@@ -4,24 +4,12 @@
 # Each scripts/images/NAME.image defines image_root DIR (fills a root) and the arrays image_changes and image_files
 # (what else its hash depends on). Sourced by scripts/image.
 
-# Debian roots for containers: as _debian in scripts/base, but independent of the Spine's base.
-image_debian() { # VARIANT SUITE DIR PACKAGE...
-    local variant=$1 suite=$2 dir=$3
-    shift 3
-    mmdebstrap --quiet --variant="$variant" --components=main \
-        --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Languages "none"' \
-        --aptopt='Apt::Install-Recommends "false"' \
-        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
-        --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-        --dpkgopt='path-exclude=/usr/share/icons/Adwaita/*x*/*' --dpkgopt='path-exclude=/usr/share/icons/Adwaita/cursors/*_*' \
-        --include="$(IFS=,; printf '%s' "$*")" "$suite" "$dir" "${SPINE_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
-}
-
 # The desktop of a persona image: session script, terminal colours, prompt. DIR TITLE BACKGROUND FOREGROUND ACCENT
 image_desktop() {
     local dir=$1
     install -D -m 0755 "$TOP/scripts/images/persona-session" "$dir/usr/local/bin/persona-session"
+    # Icons of all sizes are most of a small image's weight; the scalable ones are enough.
+    rm -rf "$dir"/usr/share/icons/Adwaita/*x*
     mkdir -p "$dir/etc/xdg/foot"
     cat >"$dir/etc/xdg/foot/foot.ini" <<F
 font=DejaVu Sans Mono:size=13
@@ -76,7 +64,7 @@ store_pack() { # DIR NAME=FOLDER...
 # Sets STAGE to the folder with store.erofs.
 store_make() {
     local name pairs=() keys=() how
-    how=$(declare -f image_debian image_desktop image_make)
+    how=$(declare -f debian_root image_desktop image_make)
     for name in persona-trixie persona-bookworm persona-busybox ai-core; do
         image_changes=() image_files=()
         # shellcheck source=/dev/null

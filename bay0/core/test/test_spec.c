@@ -28,12 +28,15 @@ static void test_defaults(void)
     T_STR(s.id, "work");
     T_STR(s.image, "localhost/persona-trixie");
     T(s.profile == PROFILE_DESKTOP && s.network == NETWORK_SLIRP && s.background == BACKGROUND_FREEZE);
-    T(!s.gpu && !s.audio && !s.ai && !s.autostart);
+    T(!s.gpu && !s.audio && s.ai && !s.autostart);
     T(s.memory == 0 && s.cpus_milli == 0 && s.pids == 0 && s.command_words == 0);
     T_STR(s.cores, "");
     T(name_colour_ok(s.colour));
     T_INT(read_spec("{\"id\":\"a\",\"image\":\"x\",\"profile\":\"agent\"}"), 0);
     T_INT(s.network, NETWORK_NONE);
+    T(!s.ai);
+    T_INT(read_spec("{\"id\":\"a\",\"image\":\"x\",\"ai\":false}"), 0);
+    T(!s.ai);
     T_INT(read_spec("{\"id\":\"a\",\"image\":\"x\",\"profile\":\"sealed\",\"network\":\"slirp\"}"), 0);
     T_INT(s.network, NETWORK_SLIRP);
 }
@@ -73,7 +76,7 @@ static void test_round_trip(void)
                "],\"colour\":\"#000000\"}",
                "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"background\":"
                "\"freeze\",\"gpu\":false,"
-               "\"audio\":false,\"ai\":false,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
+               "\"audio\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
                "\"cores\":\"\",\"colour\":\"#000000\","
                "\"command\":[]}");
     for (unsigned milli = SPEC_CPUS_MILLI_MIN, bad = 0; milli <= SPEC_CPUS_MILLI_MAX; milli += 997) {
