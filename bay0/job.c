@@ -9,6 +9,7 @@
 #include "ops.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

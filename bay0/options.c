@@ -48,12 +48,11 @@ static int set_path(struct options *o, size_t i, const char *value)
 {
     char *field = (char *)o + table[i].offset;
 
-    if (!value[0] || strlen(value) >= sizeof o->run) {
+    if (!value[0] || snprintf(field, sizeof o->run, "%s", value) >= (int)sizeof o->run) {
         fprintf(stderr, "bay0: --%s: the path is empty or longer than %zu bytes\n", table[i].name,
                 sizeof o->run - 1);
         return -1;
     }
-    memcpy(field, value, strlen(value) + 1);
     return 0;
 }
 
@@ -87,7 +86,7 @@ static int set(struct options *o, size_t i, const char *value)
         return 0;
     case OPT_HELP:
         usage(stdout);
-        exit(EXIT_SUCCESS);
+        return OPTIONS_HELP;
     }
     return -1;
 }
@@ -95,7 +94,7 @@ static int set(struct options *o, size_t i, const char *value)
 int options_parse(struct options *o, int argc, char **argv)
 {
     struct option longs[TABLE_N + 1];
-    int c, at;
+    int c, at, rc;
 
     memset(o, 0, sizeof *o);
     memset(longs, 0, sizeof longs);
@@ -111,8 +110,8 @@ int options_parse(struct options *o, int argc, char **argv)
     if (o->init) /* the kernel hands over words of its command line that are not meant for us */
         return 0;
     while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
-        if (c == '?' || set(o, (size_t)at, optarg) < 0)
-            return -1;
+        if (c == '?' || (rc = set(o, (size_t)at, optarg)) != 0)
+            return c == '?' ? -1 : rc;
     if (optind < argc) {
         fprintf(stderr, "bay0: %s: no such word; see bay0 --help\n", argv[optind]);
         return -1;

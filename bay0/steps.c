@@ -6,11 +6,13 @@
 #include "core/buf.h"
 #include "core/firewall.h"
 #include "log.h"
+#include "mountinfo_read.h"
 #include "podman_run.h"
 #include "ui.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STOP_SECONDS = 5, HELPER_MS = 20000, FIREWALL_MAX = 8192 };
