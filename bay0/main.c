@@ -7,6 +7,7 @@
 #include "power.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static int build(struct bay0 *b)
 static int stuck(const struct bay0 *b)
 {
     while (b->opt.init)
-        pause();
+        ppoll(NULL, 0, NULL, NULL);
     return EXIT_FAILURE;
 }
 

@@ -9,6 +9,7 @@
 #include "focus_run.h"
 #include "log.h"
 #include "persona.h"
+#include "power.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -274,7 +275,11 @@ static void hotkey(struct bay0 *b, const char *command)
     const struct focus_persona *pick = NULL;
     unsigned number;
 
-    if (strcmp(command, "nop spine next") == 0)
+    if (strcmp(command, "nop spine poweroff") == 0)
+        power_down(b, POWER_OFF);
+    else if (strcmp(command, "nop spine reboot") == 0)
+        power_down(b, POWER_REBOOT);
+    else if (strcmp(command, "nop spine next") == 0)
         pick = focus_pick(&b->focus, PICK_NEXT, 0);
     else if (strcmp(command, "nop spine previous") == 0)
         pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
