@@ -335,7 +335,7 @@ void cgroup_state(int tree, const char *name, struct cgroup_state *out)
 
 int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
 {
-    char text[2048];
+    char text[2048] = "";
 
     *out = (struct cgroup_usage){0};
     if (group_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
