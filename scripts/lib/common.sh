@@ -62,4 +62,4 @@ forget() {
 }
 
 # give FILE TARGET: the file under another name, without a copy where possible; it stays when the cache drops its own.
-give() { ln -f "$1" "$2" 2>/dev/null || cp -f "$1" "$2"; }
+give() { ln -f "$1" "$2" 2>/dev/null || cp --remove-destination "$1" "$2"; }
