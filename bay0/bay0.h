@@ -93,12 +93,14 @@ struct bay0 {
     struct power *power;      /* set once a shutdown is under way */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;
+    uint64_t last_mark;
     struct argv podman_env;
     const char *persist_state; /* how /persist came to be, for doctor */
 };
 
-/* Options. 0, or -1 after a message on standard error (then main ends with status 2; PID 1 goes on with the
- * defaults). */
+enum { OPTIONS_HELP = 1 };
+/* Options. 0, OPTIONS_HELP when help was asked for and printed, or -1 after a message on standard error (then
+ * main ends with status 2; PID 1 goes on with the defaults). */
 int options_parse(struct options *o, int argc, char **argv);
 
 #endif

@@ -41,6 +41,9 @@ static void make_dirs(struct bay0 *b)
     }
     if (fs_mkdir(b->paths.run, 0755, geteuid(), getegid()) < 0)
         log_error("cannot make %s: %s", b->paths.run, strerror(errno));
+    snprintf(path, sizeof path, "%s/podman", b->paths.run); /* podman's HOME: nothing is found there */
+    if (fs_mkdir(path, 0700, geteuid(), getegid()) < 0)
+        log_error("cannot make %s: %s", path, strerror(errno));
     logs_path(b, "bay0", path, sizeof path);
     if (log_file_set(path, LOG_BYTES) < 0)
         log_warn("no log file %s: %s", path, strerror(errno));

@@ -335,7 +335,7 @@ void cgroup_state(int tree, const char *name, struct cgroup_state *out)
 
 int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
 {
-    char text[2048];
+    char text[2048] = "";
 
     *out = (struct cgroup_usage){0};
     if (group_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
@@ -344,90 +344,6 @@ int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
     if (group_read(tree, name, "memory.current", text, sizeof text) > 0)
         out->memory = strtoull(text, NULL, 10);
     return 0;
-}
-
-struct cgroup_watch {
-    struct loop_source *source;
-    struct loop_timer *first;
-    int tree, events;
-    char name[CGROUP_NAME_MAX + 1];
-    cgroup_watch_fn *fn;
-    void *user;
-    struct cgroup_state told;
-    bool ever;
-};
-
-/* The last thing its callers do: fn may end the watch. */
-static void watch_tell(struct cgroup_watch *w)
-{
-    struct cgroup_state now;
-    char text[512];
-
-    /* Reading this very fd is what makes the kernel report the next change. */
-    if (fs_read_fd(w->events, text, sizeof text) < 0) {
-        loop_remove(w->source); /* a removed group would report for ever */
-        w->source = NULL;
-    }
-    cgroup_state(w->tree, w->name, &now);
-    if (w->ever && now.exists == w->told.exists && now.populated == w->told.populated &&
-        now.frozen == w->told.frozen && now.freeze_asked == w->told.freeze_asked)
-        return;
-    w->ever = true;
-    w->told = now;
-    w->fn(w->user, &now);
-}
-
-static void watch_event(void *user, uint32_t events)
-{
-    (void)events;
-    watch_tell(user);
-}
-
-static void watch_first(void *user)
-{
-    struct cgroup_watch *w = user;
-
-    w->first = NULL;
-    watch_tell(w);
-}
-
-struct cgroup_watch *cgroup_watch(struct loop *l, int tree, const char *name, cgroup_watch_fn *fn, void *user)
-{
-    char path[PATH_MAX];
-    struct cgroup_watch *w;
-
-    if (file_path(path, name, "cgroup.events") < 0)
-        return NULL;
-    w = calloc(1, sizeof *w);
-    if (!w)
-        return NULL;
-    w->tree = tree;
-    w->fn = fn;
-    w->user = user;
-    memcpy(w->name, name, strlen(name) + 1);
-    w->events = fs_open(tree, path, O_RDONLY, 0);
-    if (w->events >= 0)
-        w->source = loop_add(l, w->events, EPOLLPRI, watch_event, w);
-    if (w->source)
-        w->first = loop_timer(l, 0, watch_first, w);
-    if (!w->first) {
-        int saved = errno;
-
-        cgroup_unwatch(w);
-        errno = saved;
-        return NULL;
-    }
-    return w;
-}
-
-void cgroup_unwatch(struct cgroup_watch *w)
-{
-    if (!w)
-        return;
-    loop_remove(w->source);
-    loop_timer_cancel(w->first);
-    fs_close(&w->events);
-    free(w);
 }
 
 int cgroup_controllers(int tree, char *out, size_t size)
@@ -454,4 +370,44 @@ int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user)
             fn(user, e->d_name);
     closedir(d);
     return 0;
+}
+
+struct pid_walk {
+    int tree;
+    const char *name;
+    cgroup_pid_fn *fn;
+    void *user;
+};
+
+static void pids_of(const struct pid_walk *w, const char *name)
+{
+    static char text[65536]; /* some 9,000 processes; what is beyond is not told */
+    char *at = text, *end;
+
+    if (group_read(w->tree, name, "cgroup.procs", text, sizeof text) < 0)
+        return;
+    for (;; at = end) {
+        long pid = strtol(at, &end, 10);
+
+        if (end == at)
+            return;
+        w->fn(w->user, (int32_t)pid);
+    }
+}
+
+static void pids_below(void *user, const char *name)
+{
+    const struct pid_walk *w = user;
+    char path[PATH_MAX];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", w->name, name) < sizeof path)
+        pids_of(w, path);
+}
+
+void cgroup_pids(int tree, const char *name, cgroup_pid_fn *fn, void *user)
+{
+    struct pid_walk w = {tree, name, fn, user};
+
+    pids_of(&w, name);
+    (void)cgroup_list(tree, name, pids_below, &w);
 }

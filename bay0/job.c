@@ -9,6 +9,7 @@
 #include "ops.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static void finish(struct job *j)
         p->last_error[0] = '\0';
     } else {
         log_error("persona %s: %s failed: %s", p->spec.id, op_names[j->op], j->err.message);
-        strcpy(p->last_error, j->err.message);
+        snprintf(p->last_error, sizeof p->last_error, "%s", j->err.message);
     }
     ops_job_done(j, ok);
     free(j);

@@ -7,6 +7,7 @@
 #include "power.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_USAGE = 2, PAUSE_SECONDS = 3600 };
+enum { EXIT_USAGE = 2 };
 
 static void on_orphan(void *user, pid_t pid, int wstatus)
 {
@@ -85,7 +86,7 @@ static int build(struct bay0 *b)
 static int stuck(const struct bay0 *b)
 {
     while (b->opt.init)
-        sleep(PAUSE_SECONDS);
+        ppoll(NULL, 0, NULL, NULL);
     return EXIT_FAILURE;
 }
 
@@ -93,11 +94,13 @@ int main(int argc, char **argv)
 {
     static struct bay0 b;
     sigset_t all;
+    int parsed;
 
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
-    if (options_parse(&b.opt, argc, argv) < 0)
-        return EXIT_USAGE;
+    parsed = options_parse(&b.opt, argc, argv);
+    if (parsed)
+        return parsed == OPTIONS_HELP ? EXIT_SUCCESS : EXIT_USAGE;
     /* From here on PID 1 does not end. */
     if (b.opt.init)
         pid1_early();

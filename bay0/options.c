@@ -48,12 +48,11 @@ static int set_path(struct options *o, size_t i, const char *value)
 {
     char *field = (char *)o + table[i].offset;
 
-    if (!value[0] || strlen(value) >= sizeof o->run) {
+    if (!value[0] || snprintf(field, sizeof o->run, "%s", value) >= (int)sizeof o->run) {
         fprintf(stderr, "bay0: --%s: the path is empty or longer than %zu bytes\n", table[i].name,
                 sizeof o->run - 1);
         return -1;
     }
-    strcpy(field, value);
     return 0;
 }
 
@@ -87,15 +86,32 @@ static int set(struct options *o, size_t i, const char *value)
         return 0;
     case OPT_HELP:
         usage(stdout);
-        exit(EXIT_SUCCESS);
+        return OPTIONS_HELP;
     }
     return -1;
+}
+
+/* What stands behind `--` on the kernel's command line, among words that the kernel did not know and that are
+ * not meant for us. PID 1 keeps the fixed paths; the rest may be set. */
+static void kernel_words(struct options *o, int argc, char **argv)
+{
+    for (int at = 1; at < argc; at++)
+        for (size_t i = 0; i < TABLE_N; i++) {
+            if (table[i].kind == OPT_PATH || table[i].kind == OPT_HELP || strncmp(argv[at], "--", 2) != 0 ||
+                strcmp(argv[at] + 2, table[i].name) != 0)
+                continue;
+            if (!table[i].value)
+                set(o, i, NULL);
+            else if (at + 1 < argc)
+                set(o, i, argv[++at]);
+            break;
+        }
 }
 
 int options_parse(struct options *o, int argc, char **argv)
 {
     struct option longs[TABLE_N + 1];
-    int c, at;
+    int c, at, rc;
 
     memset(o, 0, sizeof *o);
     memset(longs, 0, sizeof longs);
@@ -108,11 +124,13 @@ int options_parse(struct options *o, int argc, char **argv)
         if (table[i].kind == OPT_PATH)
             set_path(o, i, table[i].preset);
     }
-    if (o->init) /* the kernel hands over words of its command line that are not meant for us */
+    if (o->init) {
+        kernel_words(o, argc, argv);
         return 0;
+    }
     while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
-        if (c == '?' || set(o, (size_t)at, optarg) < 0)
-            return -1;
+        if (c == '?' || (rc = set(o, (size_t)at, optarg)) != 0)
+            return c == '?' ? -1 : rc;
     if (optind < argc) {
         fprintf(stderr, "bay0: %s: no such word; see bay0 --help\n", argv[optind]);
         return -1;

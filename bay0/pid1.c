@@ -231,7 +231,7 @@ bool pid1_interface(char *out, size_t size)
     while (!found && (e = readdir(d))) {
         if (e->d_name[0] == '.' || !wired(e->d_name) || strlen(e->d_name) >= size)
             continue;
-        strcpy(out, e->d_name);
+        snprintf(out, size, "%s", e->d_name);
         found = interface_up(out) == 0;
     }
     closedir(d);

@@ -6,11 +6,13 @@
 #include "core/buf.h"
 #include "core/firewall.h"
 #include "log.h"
+#include "mountinfo_read.h"
 #include "podman_run.h"
 #include "ui.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { STOP_SECONDS = 5, HELPER_MS = 20000, FIREWALL_MAX = 8192 };
@@ -242,7 +244,10 @@ static void on_inspect(void *user, const struct child_result *r)
     bool ok =
         good(j, r, "cannot inspect the container") && inspect_parse(r->out, r->out_len, &now, &j->err) == 0 &&
         inspect_check_persona(r->out, r->out_len, &j->b->paths, &p->spec, range_base(p->range), &j->err) == 0;
+    char *mounts = ok ? mountinfo_read(now.pid, &j->err) : NULL;
 
+    ok = mounts && inspect_check_persona_mounts(mounts, strlen(mounts), &j->b->paths, &p->spec, &j->err) == 0;
+    free(mounts);
     if (ok)
         p->pid = now.pid;
     job_step_done(j, ok);

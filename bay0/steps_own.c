@@ -2,6 +2,7 @@
  * The steps of a persona's operations that bay0 does by itself, and the table of all steps. */
 #include "steps.h"
 
+#include "core/profile.h"
 #include "focus_run.h"
 #include "fsutil.h"
 #include "log.h"
@@ -16,12 +17,14 @@ enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000 };
 
 enum step_result step_home(struct job *j)
 {
+    uint32_t user = profile_get(j->p->spec.profile)->user;
     char path[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/home", j->b->paths.persist);
     if (fs_mkdir(path, HOMES_MODE, geteuid(), getegid()) == 0) {
         snprintf(path, sizeof path, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
-        if (mkdir(path, HOME_MODE) == 0 || errno == EEXIST)
+        /* On disk it has the owner that programs inside have: the mount is id-mapped. */
+        if (mkdir(path, HOME_MODE) == 0 ? chown(path, user, user) == 0 : errno == EEXIST)
             return STEP_OK;
     }
     err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,

@@ -9,6 +9,7 @@
 #include "focus_run.h"
 #include "log.h"
 #include "persona.h"
+#include "power.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -271,17 +272,22 @@ void ui_windows(struct persona *p, ui_done_fn *done, void *user)
 
 static void hotkey(struct bay0 *b, const char *command)
 {
+    static const char by_number[] = "nop spine focus ";
     const struct focus_persona *pick = NULL;
-    unsigned number;
 
-    if (strcmp(command, "nop spine next") == 0)
+    if (strcmp(command, "nop spine poweroff") == 0)
+        power_down(b, POWER_OFF);
+    else if (strcmp(command, "nop spine reboot") == 0)
+        power_down(b, POWER_REBOOT);
+    else if (strcmp(command, "nop spine next") == 0)
         pick = focus_pick(&b->focus, PICK_NEXT, 0);
     else if (strcmp(command, "nop spine previous") == 0)
         pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
     else if (strcmp(command, "nop spine last") == 0)
         pick = focus_pick(&b->focus, PICK_LAST, 0);
-    else if (sscanf(command, "nop spine focus %u", &number) == 1)
-        pick = focus_pick(&b->focus, PICK_NUMBER, number);
+    else if (strncmp(command, by_number, sizeof by_number - 1) == 0)
+        pick =
+            focus_pick(&b->focus, PICK_NUMBER, (unsigned)strtoul(command + sizeof by_number - 1, NULL, 10));
     if (pick)
         focus_run_request(b, 0, 0, pick->id);
 }

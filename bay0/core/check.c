@@ -130,14 +130,14 @@ static void want_tmpfs(struct lens *l, const char *const *want)
     size_t n = 0;
 
     for (; want[n]; n++) {
-        size_t dir = strcspn(want[n], ":"), options = strlen(want[n] + dir + 1);
-        char key[64];
+        size_t dir = strcspn(want[n], ":");
+        char key[64], options[160];
         const char *got;
 
         snprintf(key, sizeof key, "%.*s", (int)dir, want[n]);
+        snprintf(options, sizeof options, "%s,rprivate,tmpcopyup", want[n] + dir + 1);
         got = json_string_value(json_object_get(v, key));
-        if (!got || strncmp(got, want[n] + dir + 1, options) != 0 ||
-            strcmp(got + options, ",rprivate,tmpcopyup") != 0)
+        if (!got || strcmp(got, options) != 0)
             differ(l, "HostConfig.Tmpfs", v, want[n]);
     }
     if (json_object_size(v) != n)

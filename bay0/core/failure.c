@@ -37,7 +37,7 @@ static void copy_ends(char *out, size_t size, const char *text, size_t len)
         return;
     }
     copy_plain(out, start + 1, text, start);
-    memcpy(out + start, " ... ", 5);
+    copy_plain(out + start, 6, " ... ", 5);
     copy_plain(out + start + 5, size - start - 5, text + len - (size - start - 6), size - start - 6);
 }
 

@@ -241,6 +241,13 @@ static int read_row(struct reader *r, struct tenant *row)
     return read_limits(r, row);
 }
 
+static bool clash(const struct tenant *a, const struct tenant *b)
+{
+    if (!a->name || !b->name || !a->socket || !b->socket)
+        return true;
+    return strcmp(a->name, b->name) == 0 || strcmp(a->socket, b->socket) == 0;
+}
+
 static int read_table(const json_t *root, struct tenants *t, struct err *e)
 {
     const json_t *list = json_object_get(root, "tenants"), *row;
@@ -256,8 +263,7 @@ static int read_table(const json_t *root, struct tenants *t, struct err *e)
         if (read_row(&r, &t->row[i]))
             return -1;
         for (j = 0; j < i; j++)
-            if (strcmp(t->row[j].name, t->row[i].name) == 0 ||
-                strcmp(t->row[j].socket, t->row[i].socket) == 0)
+            if (clash(&t->row[j], &t->row[i]))
                 return wrong(&r, "name and socket", "its own");
         t->n = i + 1;
     }

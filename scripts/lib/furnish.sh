@@ -61,6 +61,9 @@ furnish_files() { # ROOT
         usr/bin; do
         mkdir -p "$root/$d"
     done
+    # Without a store drive podman must still find an image store here, an empty one.
+    mkdir -p "$root"/usr/share/spine/images/{overlay,overlay-images,overlay-layers}
+    touch "$root"/usr/share/spine/images/{overlay-images/images.lock,overlay-layers/layers.lock}
     for d in sbin bin; do
         [ -e "$root/$d" ] || ln -s "usr/$d" "$root/$d"
     done

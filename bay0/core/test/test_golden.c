@@ -27,6 +27,7 @@ static int exec_words(const char *text)
     r.tty = json_is_true(json_object_get(j, "tty"));
     r.interactive = json_is_true(json_object_get(j, "interactive"));
     r.detach = json_is_true(json_object_get(j, "detach"));
+    r.mark = (uint64_t)json_integer_value(json_object_get(j, "mark"));
     r.term = json_string_value(json_object_get(j, "term"));
     rc = spec_from_json(json_object_get(j, "spec"), &s, &e);
     if (rc == 0)
@@ -117,25 +118,24 @@ static void golden(const char *path, bool print)
 
 int main(int argc, char **argv)
 {
+    struct dirent **list = NULL;
     char path[512];
-    struct dirent *d;
-    DIR *dir;
-    int n = 0;
+    int n, run = 0;
 
     if (argc == 3 && strcmp(argv[1], "--print") == 0) {
         golden(argv[2], true);
         return 0;
     }
-    dir = opendir(DIR_NAME);
-    while (dir && (d = readdir(dir))) {
-        if (d->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, DIR_NAME "/%s", d->d_name);
-        golden(path, false);
-        n++;
+    n = scandir(DIR_NAME, &list, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        if (list[i]->d_name[0] != '.') {
+            snprintf(path, sizeof path, DIR_NAME "/%s", list[i]->d_name);
+            golden(path, false);
+            run++;
+        }
+        free(list[i]);
     }
-    if (dir)
-        closedir(dir);
-    T(n >= 20);
+    free(list);
+    T(run >= 20);
     return t_done();
 }

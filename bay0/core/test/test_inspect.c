@@ -271,7 +271,7 @@ static void test_recording(const struct recording *r)
     for (i = 0; i < sizeof needed / sizeof *needed; i++)
         refuse(r, needed[i], NULL);
     refuse(r, "HostConfig.ReadonlyRootfs",
-           strcmp(r->name, "desktop") && strcmp(r->name, "grants") ? "false" : "true");
+           strcmp(r->name, "desktop") != 0 && strcmp(r->name, "grants") != 0 ? "false" : "true");
     if (!r->spec)
         refuse(r, "Config.Entrypoint", "[\"/bin/sh\"]");
     /* Half an answer is no answer. */
@@ -301,7 +301,7 @@ static void test_mounts(const struct recording *r)
 {
     static char more[65536 + 256];
     long len = open_recording(r, "mountinfo");
-    bool writable = !strcmp(r->name, "desktop") || !strcmp(r->name, "grants");
+    bool writable = strcmp(r->name, "desktop") == 0 || strcmp(r->name, "grants") == 0;
 
     if (!T(len > 0))
         return;
@@ -320,12 +320,15 @@ static void test_mounts(const struct recording *r)
         refuse_line(r, " /home/persona rw,nosuid,nodev", " /home/persona rw,nosuid");
         refuse_line(r, " /home/persona rw,nosuid,nodev", " /home/persona rw,nosuid,nodev,noexec");
         refuse_line(r, "/bay0.sock /run/spine/bay0.sock ro", "/bay0.sock /run/spine/bay0.sock rw");
-        refuse_line(r, strcmp(r->name, "sealed") ? "/persona/work/wayland-0 " : "/persona/quiet/wayland-0 ",
+        refuse_line(r,
+                    strcmp(r->name, "sealed") != 0 ? "/persona/work/wayland-0 " : "/persona/quiet/wayland-0 ",
                     "/persona/other/wayland-0 ");
         refuse_line(r, " /run/wayland-0 ", " /run/bus ");
-        refuse_line(r, strcmp(r->name, "sealed") ? "/home/work /home/persona" : "/home/quiet /home/persona",
+        refuse_line(r,
+                    strcmp(r->name, "sealed") != 0 ? "/home/work /home/persona" : "/home/quiet /home/persona",
                     "/home /home/persona");
-        refuse_line(r, strcmp(r->name, "sealed") ? "/home/work /home/persona" : "/home/quiet /home/persona",
+        refuse_line(r,
+                    strcmp(r->name, "sealed") != 0 ? "/home/work /home/persona" : "/home/quiet /home/persona",
                     "/ /home/persona");
     } else {
         refuse_line(r, "/models ro,", "/models rw,");

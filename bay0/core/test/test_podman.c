@@ -131,8 +131,8 @@ static void test_every_persona(void)
         s.gpu = i & 1;
         s.audio = i & 2;
         s.ai = i & 4;
-        snprintf(name, sizeof name, "profile %u network %u grants %u%u%u", s.profile, s.network, s.gpu,
-                 s.audio, s.ai);
+        snprintf(name, sizeof name, "profile %d network %d grants %d%d%d", (int)s.profile, (int)s.network,
+                 s.gpu, s.audio, s.ai);
         ok = podman_create(&a, &sample_paths, &s, range_base(i), &e) == 0 && words_ok(name);
         /* A grant that was not given is nowhere. */
         for (size_t k = 0; ok && k < a.n; k++)

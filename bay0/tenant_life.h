@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * One system tenant at run time: its container's way up and down under supervision. Used by tenant.c alone.
+ */
+#ifndef BAY0_TENANT_LIFE_H
+#define BAY0_TENANT_LIFE_H
+
+#include "core/supervise.h"
+#include "tenant.h"
+
+enum { WAITS_MAX = 8 };
+
+/* What is done, one after the other, to bring a tenant up. A container that is there already starts at INIT.
+ */
+enum phase {
+    PHASE_NONE,
+    PHASE_IMAGE,
+    PHASE_PULL,
+    PHASE_RM,
+    PHASE_CREATE,
+    PHASE_INIT,
+    PHASE_CHECK,
+    PHASE_START
+};
+
+struct waiter {
+    client_ref client;
+    int64_t request;
+    bool up;
+};
+
+struct tenant_run {
+    struct bay0 *b;
+    const struct tenant *row;
+    struct supervisor sup;
+    enum phase phase;
+    uint32_t range;
+    bool container; /* made by us in this life of bay0 */
+    bool may_pull;  /* a person asked for it */
+    int listen;     /* its socket: never closed, so its inode never changes */
+    char socket[PATH_MAX], cgroup[96];
+    struct cgroup_watch *watch;
+    struct cgroup_state kernel;
+    struct child *child;
+    struct loop_timer *timer;
+    struct argv argv;
+    struct waiter waits[WAITS_MAX];
+    char error[ERR_MESSAGE_MAX];
+};
+
+struct tenants_run {
+    struct tenants table;
+    struct tenant_run t[TENANTS_MAX];
+    tenants_done_fn *stopped;
+    void *stopped_user;
+};
+
+/* Feeds an event to the tenant's supervisor and does what it decides. */
+void tenant_feed(struct tenant_run *t, enum sup_event ev);
+/* Answers those who wait for up or down; with *e all who wait for it to come up. */
+void tenant_answer(struct tenant_run *t, bool up, const struct err *e);
+/* Tells whoever waits for the end of all tenants once none runs. */
+void tenants_look_stopped(struct tenants_run *all);
+
+#endif
