@@ -13,7 +13,7 @@ log=$(vm dir)/console.log
 since() { tail -c "+$(($(cat "$(vm dir)/mark") + 1))" "$log" | tr -d '\r'; }
 is_off() { ! scripts/vm ls | grep -E "^$vm_name +[0-9]+ " >/dev/null; }
 vm_on() { vm up >"$OUT/$vm_name.up" 2>&1; }
-home_sum() { in_spine sh -c 'cd /persist/home && find "$@" -type f | sort | xargs cat | cksum' sh "$@"; }
+home_sum() { in_spine sh -c 'cd /persist/home && find "$@" -type f | sort | xargs cat' sh "$@" | cksum; }
 running() { ps_is "$1" state running; }
 # The file system as the host sees it with the VM off: nothing to recover, nothing to repair.
 disk_clean() {
