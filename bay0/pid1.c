@@ -273,8 +273,10 @@ void pid1_unmount(void)
             continue;
         if (mount(NULL, at, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
             log_debug("%s could not be made read-only: %s", at, strerror(errno));
-        if (umount2(at, 0) < 0 && umount2(at, MNT_DETACH) < 0)
-            log_warn("%s could not be unmounted: %s", at, strerror(errno));
+        if (umount2(at, 0) == 0)
+            continue;
+        log_warn("%s could not be unmounted: %s", at, strerror(errno));
+        (void)umount2(at, MNT_DETACH);
     }
     sync();
 }

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "mountinfo_read.h"
 #include "podman_run.h"
+#include "service.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,16 +31,6 @@ void tenant_answer(struct tenant_run *t, bool up, const struct err *e)
         json_decref(result);
         w->client = 0;
     }
-}
-
-static void changed(struct tenant_run *t)
-{
-    json_t *event = json_pack("{s:s, s:s, s:s}", "event", "service", "name", t->row->name, "state",
-                              sup_state_name(t->sup.state));
-
-    if (event)
-        server_publish(event);
-    json_decref(event);
 }
 
 static void failed(struct tenant_run *t, const struct err *e)
@@ -277,7 +268,7 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
         d.timer_ms && t->sup.state != SUP_STARTING ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
     if (t->sup.state != was) {
         log_info("%s: %s -> %s", t->row->name, sup_state_name(was), sup_state_name(t->sup.state));
-        changed(t);
+        service_changed(t->row->name, t->sup.state);
     }
     switch (d.action) {
     case SUP_DO_SPAWN:
