@@ -153,16 +153,29 @@ void job_kernel_changed(struct job *j)
     }
 }
 
+/* Going down, bay0 closes the registry at last without waiting for jobs. */
+static bool has_store(const struct job *j, struct err *e)
+{
+    if (!j->b->store)
+        err_set(e, ERR_STORE, "persona %s: the registry is closed", j->p->spec.id);
+    return j->b->store != NULL;
+}
+
 enum step_result step_register(struct job *j)
 {
-    return store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0 ? STEP_FAILED : STEP_OK;
+    if (!has_store(j, &j->err) || store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0)
+        return STEP_FAILED;
+    j->registered = true;
+    return STEP_OK;
 }
 
 enum step_result step_unregister(struct job *j)
 {
     struct err e;
 
-    if (store_remove(j->b->store, j->p->spec.id, &e) == 0)
+    if (j->undoing && !j->registered) /* a row that was there before is not this job's */
+        return STEP_OK;
+    if (has_store(j, &e) && store_remove(j->b->store, j->p->spec.id, &e) == 0)
         return STEP_OK;
     log_error("persona %s: %s", j->p->spec.id, e.message);
     if (!j->undoing)
