@@ -152,7 +152,7 @@ static void on_line(void *user, const char *line, size_t len)
     l->n++;
     if (len > l->longest)
         l->longest = len;
-    if (line[len] == '\0' && len < 32)
+    if (len < 32 && line[len] == '\0')
         snprintf(l->text + strlen(l->text), sizeof l->text - strlen(l->text), "<%s>", line);
     if (l->detach && l->n == 2)
         child_detach(l->detach);

@@ -11,9 +11,11 @@ args=(
     --suppress=unmatchedSuppression       # a suppression in a file of which only some configurations are looked at
     --suppress=readdirCalled              # no program here has threads (tests/meta/tree-rules.sh sees to it)
     --suppress=strtokCalled
+    --suppress=fgetgrentCalled
     --suppress=resourceLeak:*/test/*      # a test that cannot go on ends, and gives everything back by that
     --suppress=resourceLeak:tests/*
     --suppress=invalidFunctionArg:*/test/* # and closes -1 without harm
+    --suppress=invalidPrintfArgType_uint:*/test/* # an enum without negative values is unsigned to gcc and clang
     --inline-suppr
 )
 mapfile -t files < <(ours '*.c')
