@@ -15,6 +15,19 @@
 
 enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000 };
 
+/* On disk it has the owner that programs inside have: the mount is id-mapped. */
+static int home_make(const char *path, uint32_t user)
+{
+    struct stat st;
+
+    if (mkdir(path, HOME_MODE) == 0)
+        return chown(path, user, user);
+    if (errno != EEXIST || lstat(path, &st) < 0)
+        return -1;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode) ? 0 : -1;
+}
+
 enum step_result step_home(struct job *j)
 {
     uint32_t user = profile_get(j->p->spec.profile)->user;
@@ -23,8 +36,7 @@ enum step_result step_home(struct job *j)
     snprintf(path, sizeof path, "%s/home", j->b->paths.persist);
     if (fs_mkdir(path, HOMES_MODE, geteuid(), getegid()) == 0) {
         snprintf(path, sizeof path, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
-        /* On disk it has the owner that programs inside have: the mount is id-mapped. */
-        if (mkdir(path, HOME_MODE) == 0 ? chown(path, user, user) == 0 : errno == EEXIST)
+        if (home_make(path, user) == 0)
             return STEP_OK;
     }
     err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,

@@ -106,7 +106,7 @@ refused() {
     local code=$1 out rc=0
     shift
     out=$(spine --json "$@" 2>&1) || rc=$?
-    if [ "$rc" -eq 1 ] && [ "$(jq -r '.error.code // .code // "none"' <<<"$out" 2>/dev/null)" = "$code" ]; then
+    if [ "$rc" -eq 1 ] && [ "$(tail -n 1 <<<"$out" | jq -r .error.code 2>/dev/null)" = "$code" ]; then
         claim "$* is refused: $code" 0
     else
         claim "$* is refused: $code" 1 "status $rc: $out"
@@ -115,6 +115,6 @@ refused() {
 
 # Everything that an operation may leave behind, as text to compare.
 traces() {
-    ls "$T/pod" "$T/persist/home" "$T/run/persona" "$CG/personas" 2>/dev/null || true
+    find "$T/pod" "$T/persist/home" "$T/run/persona" "$CG/personas" -mindepth 1 -maxdepth 1 \( -type d -o -path '*/home/*' \) 2>/dev/null | sort || true
     spine --json ps | jq -c '(.result // .).personas[] | [.id, .state, .frozen]'
 }
