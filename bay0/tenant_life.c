@@ -204,7 +204,7 @@ static void spawn(struct tenant_run *t)
 {
     struct err e;
 
-    if (cgroup_ready(t, &e) < 0)
+    if ((t->listen < 0 && tenant_socket(t, &e) < 0) || cgroup_ready(t, &e) < 0)
         failed(t, &e);
     else
         go(t, t->container ? PHASE_INIT : PHASE_IMAGE);
@@ -289,7 +289,12 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     case SUP_DO_WAIT:
         break;
     }
-    if (t->sup.state == SUP_DOWN && was != SUP_DOWN)
+    if (was == SUP_STOPPING && t->sup.state != SUP_STOPPING) /* down, or told to start again meanwhile */
         tenant_answer(t, false, NULL);
+    if (t->sup.state == SUP_DOWN && was != SUP_DOWN) {
+        tenant_answer(t, false, NULL);
+        err_set(&e, ERR_CANCELLED, "%s was told to stop before it was up", t->row->name);
+        tenant_answer(t, true, &e);
+    }
     tenants_look_stopped(t->b->tenants);
 }
