@@ -93,6 +93,7 @@ struct bay0 {
     struct power *power;      /* set once a shutdown is under way */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;
+    uint64_t last_mark;
     struct argv podman_env;
     const char *persist_state; /* how /persist came to be, for doctor */
 };

@@ -371,3 +371,43 @@ int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user)
     closedir(d);
     return 0;
 }
+
+struct pid_walk {
+    int tree;
+    const char *name;
+    cgroup_pid_fn *fn;
+    void *user;
+};
+
+static void pids_of(const struct pid_walk *w, const char *name)
+{
+    static char text[65536]; /* some 9,000 processes; what is beyond is not told */
+    char *at = text, *end;
+
+    if (group_read(w->tree, name, "cgroup.procs", text, sizeof text) < 0)
+        return;
+    for (;; at = end) {
+        long pid = strtol(at, &end, 10);
+
+        if (end == at)
+            return;
+        w->fn(w->user, (int32_t)pid);
+    }
+}
+
+static void pids_below(void *user, const char *name)
+{
+    const struct pid_walk *w = user;
+    char path[PATH_MAX];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", w->name, name) < sizeof path)
+        pids_of(w, path);
+}
+
+void cgroup_pids(int tree, const char *name, cgroup_pid_fn *fn, void *user)
+{
+    struct pid_walk w = {tree, name, fn, user};
+
+    pids_of(&w, name);
+    (void)cgroup_list(tree, name, pids_below, &w);
+}

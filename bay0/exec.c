@@ -3,6 +3,7 @@
 #include "exec.h"
 
 #include "core/inspect.h"
+#include "exec_end.h"
 #include "focus_run.h"
 #include "log.h"
 #include "podman_run.h"
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 /* A persona must not be frozen while a program is on its way in: podman would hang until the thaw. */
-enum { ENTER_MS = 4000, WAKE_MS = 3000, EXEC_MAX = 256 };
+enum { ENTER_MS = 4000, WAKE_MS = 3000, EXEC_MAX = 256, GONE_MS = 2000 };
 
 struct session {
     struct bay0 *b;
@@ -23,6 +24,7 @@ struct session {
     client_ref client;
     int64_t request;
     int fds[SERVER_FDS_MAX];
+    uint64_t mark; /* finds its processes again */
     bool detach;
     bool entering;   /* holds the persona awake until it is inside */
     bool background; /* asked to run in the background: holds it awake until it ends or the user switches */
@@ -135,13 +137,33 @@ static void on_wake_check(void *user)
     fail(s, &e);
 }
 
+/* The program itself is what must end; podman's own process goes with it, or after it. */
+static void end_now(struct session *s, int signo)
+{
+    const struct persona *p = persona_find(s->b, s->id);
+
+    if (!p || exec_end(p, s->mark, signo) == 0 || signo == SIGKILL)
+        child_kill(s->child, SIGTERM);
+}
+
+static void on_still_there(void *user)
+{
+    struct session *s = user;
+
+    s->timer = NULL;
+    release_entry(s);
+    end_now(s, SIGKILL);
+}
+
 static void on_gone(void *user, client_ref c)
 {
     struct bay0 *b = user;
 
     for (struct session *s = b->sessions; s; s = s->next)
         if (s->client == c && s->child && !s->detach) {
-            child_kill(s->child, SIGTERM);
+            loop_timer_cancel(s->timer);
+            end_now(s, SIGTERM);
+            s->timer = loop_timer(b->loop, GONE_MS, on_still_there, s);
             return;
         }
 }
@@ -198,6 +220,7 @@ void exec_start(struct persona *p, struct call *c)
     words[q->exec_words] = NULL;
     for (uint32_t i = 0; i < q->exec_words; i++, text += strlen(text) + 1)
         words[i] = text;
+    exec.mark = s->mark = ++p->bay0->last_mark;
     if (podman_exec(&s->argv, &p->bay0->paths, &p->spec, &exec, &e) < 0) {
         fail(s, &e);
         return;

@@ -91,6 +91,23 @@ static int set(struct options *o, size_t i, const char *value)
     return -1;
 }
 
+/* What stands behind `--` on the kernel's command line, among words that the kernel did not know and that are
+ * not meant for us. PID 1 keeps the fixed paths; the rest may be set. */
+static void kernel_words(struct options *o, int argc, char **argv)
+{
+    for (int at = 1; at < argc; at++)
+        for (size_t i = 0; i < TABLE_N; i++) {
+            if (table[i].kind == OPT_PATH || table[i].kind == OPT_HELP || strncmp(argv[at], "--", 2) != 0 ||
+                strcmp(argv[at] + 2, table[i].name) != 0)
+                continue;
+            if (!table[i].value)
+                set(o, i, NULL);
+            else if (at + 1 < argc)
+                set(o, i, argv[++at]);
+            break;
+        }
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
     struct option longs[TABLE_N + 1];
@@ -107,8 +124,10 @@ int options_parse(struct options *o, int argc, char **argv)
         if (table[i].kind == OPT_PATH)
             set_path(o, i, table[i].preset);
     }
-    if (o->init) /* the kernel hands over words of its command line that are not meant for us */
+    if (o->init) {
+        kernel_words(o, argc, argv);
         return 0;
+    }
     while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
         if (c == '?' || (rc = set(o, (size_t)at, optarg)) != 0)
             return c == '?' ? -1 : rc;

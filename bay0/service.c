@@ -82,7 +82,7 @@ static void on_ready(void *user)
     if (s->id == SERVICE_SETTLE)
         pid1_devices(s->b);
     if (s->id == SERVICE_SWAY)
-        ui_sway_ready(s->b);
+        ui_sway_started(s->b);
     start_ready_ones(s->b);
 }
 

@@ -268,7 +268,9 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     struct err e;
 
     loop_timer_cancel(t->timer);
-    t->timer = d.timer_ms ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
+    /* On the way up each podman command has a time-out of its own, and a pull may take long. */
+    t->timer =
+        d.timer_ms && t->sup.state != SUP_STARTING ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
     if (t->sup.state != was) {
         log_info("%s: %s -> %s", t->row->name, sup_state_name(was), sup_state_name(t->sup.state));
         changed(t);

@@ -176,6 +176,8 @@ int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec
     persona_environment(a, s);
     if (r->term)
         argv_pushf(a, "--env=TERM=%s", r->term);
+    if (r->mark)
+        argv_pushf(a, "--env=" EXEC_MARK "=%llu", (unsigned long long)r->mark);
     argv_push_user(a, container);
     /* Podman reads no options behind the container's name. */
     for (; *word; word++)

@@ -70,7 +70,9 @@ struct exec_request {
     bool tty, interactive, detach;
     const char *const *words; /* NULL-terminated; NULL or empty: a login shell */
     const char *term;         /* value of TERM, or NULL */
+    uint64_t mark;            /* EXEC_MARK=mark in its environment, so that bay0 finds it again; 0: none */
 };
+#define EXEC_MARK "SPINE_EXEC"
 int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec *s,
                 const struct exec_request *r, struct err *e);
 

@@ -52,11 +52,14 @@ stage() {
     exec {stage_lock}>&-
 }
 
-# Keeps the three results of a stage that were used last; a running VM keeps its files open, so it loses nothing.
+# Drops results of a stage that nobody used for an hour, the three newest kept: other trees and runs share this cache.
 forget() {
     local old
     while read -r old; do
         rm -rf "${old%/.done}"
     done < <(find "$CACHE" -mindepth 2 -maxdepth 2 -path "$CACHE/$1-????????????????/.done" -printf '%T@ %p\n' |
-        sort -rn | tail -n +4 | cut -d' ' -f2-)
+        sort -rn | tail -n +4 | awk -v now="$(date +%s)" '$1 < now - 3600 { print $2 }')
 }
+
+# give FILE TARGET: the file under another name, without a copy where possible; it stays when the cache drops its own.
+give() { ln -f "$1" "$2" 2>/dev/null || cp --remove-destination "$1" "$2"; }
