@@ -113,6 +113,10 @@ static void on_phase(void *user, const struct child_result *r)
         t->error[0] = '\0';
         tenant_feed(t, SUP_EV_READY);
         tenant_answer(t, true, NULL);
+        /* Its end may have been told while podman was still on its way back. */
+        cgroup_state(t->b->cgroups, t->cgroup, &t->kernel);
+        if (!t->kernel.populated)
+            tenant_feed(t, SUP_EV_EXIT);
         return;
     }
     go(t, next[phase]);
