@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000 };
+enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000, PODMAN_MAX_MS = 3600000 };
 
-enum option_kind { OPT_PATH, OPT_GRACE, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
+enum option_kind { OPT_PATH, OPT_GRACE, OPT_PODMAN_MS, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
 
 static const struct {
     const char *name, *value, *help;
@@ -28,6 +28,8 @@ static const struct {
     {"spine", "FILE", "the CLI that personas are given", OPT_PATH, P(spine), "/usr/bin/spine"},
     {"podman", "FILE", "container runtime", OPT_PATH, P(podman), "podman"},
     {"grace", "MS", "how long a persona runs on after it has left the front", OPT_GRACE, 0, NULL},
+    {"podman-timeout", "MS", "no podman command may take longer (each kind has a limit of its own)",
+     OPT_PODMAN_MS, 0, NULL},
     {"no-ui", NULL, "start no compositor and no sound", OPT_NO_UI, 0, NULL},
     {"no-tenants", NULL, "start no system tenants", OPT_NO_TENANTS, 0, NULL},
     {"help", NULL, "print this", OPT_HELP, 0, NULL},
@@ -56,18 +58,18 @@ static int set_path(struct options *o, size_t i, const char *value)
     return 0;
 }
 
-static int set_grace(struct options *o, const char *value)
+static int set_ms(uint32_t *out, size_t i, const char *value, uint32_t max)
 {
     char *end;
     unsigned long ms;
 
     errno = 0;
     ms = strtoul(value, &end, 10);
-    if (errno || *end || end == value || value[0] == '-' || ms > GRACE_MAX_MS) {
-        fprintf(stderr, "bay0: --grace %s: not a number of milliseconds up to %d\n", value, GRACE_MAX_MS);
+    if (errno || *end || value[0] < '0' || value[0] > '9' || ms > max) {
+        fprintf(stderr, "bay0: --%s %s: not a number of milliseconds up to %u\n", table[i].name, value, max);
         return -1;
     }
-    o->grace_ms = (uint32_t)ms;
+    *out = (uint32_t)ms;
     return 0;
 }
 
@@ -77,7 +79,9 @@ static int set(struct options *o, size_t i, const char *value)
     case OPT_PATH:
         return set_path(o, i, value);
     case OPT_GRACE:
-        return set_grace(o, value);
+        return set_ms(&o->grace_ms, i, value, GRACE_MAX_MS);
+    case OPT_PODMAN_MS:
+        return set_ms(&o->podman_ms, i, value, PODMAN_MAX_MS);
     case OPT_NO_UI:
         o->ui = false;
         return 0;

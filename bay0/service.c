@@ -306,6 +306,10 @@ void services_stop(struct bay0 *b, services_done_fn *done, void *user)
 {
     struct services *all = b->services;
 
+    if (!all) { /* going down before they were made */
+        done(user);
+        return;
+    }
     all->stopped = done;
     all->stopped_user = user;
     all->stopping = SERVICE_COUNT;

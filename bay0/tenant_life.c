@@ -104,6 +104,10 @@ static void on_phase(void *user, const struct child_result *r)
         t->error[0] = '\0';
         tenant_feed(t, SUP_EV_READY);
         tenant_answer(t, true, NULL);
+        /* Its end may have been told while podman was still on its way back. */
+        cgroup_state(t->b->cgroups, t->cgroup, &t->kernel);
+        if (!t->kernel.populated)
+            tenant_feed(t, SUP_EV_EXIT);
         return;
     }
     go(t, next[phase]);
@@ -200,7 +204,7 @@ static void spawn(struct tenant_run *t)
 {
     struct err e;
 
-    if (cgroup_ready(t, &e) < 0)
+    if ((t->listen < 0 && tenant_socket(t, &e) < 0) || cgroup_ready(t, &e) < 0)
         failed(t, &e);
     else
         go(t, t->container ? PHASE_INIT : PHASE_IMAGE);
@@ -259,7 +263,9 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     struct err e;
 
     loop_timer_cancel(t->timer);
-    t->timer = d.timer_ms ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
+    /* On the way up each podman command has a time-out of its own, and a pull may take long. */
+    t->timer =
+        d.timer_ms && t->sup.state != SUP_STARTING ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
     if (t->sup.state != was) {
         log_info("%s: %s -> %s", t->row->name, sup_state_name(was), sup_state_name(t->sup.state));
         service_changed(t->row->name, t->sup.state);
@@ -283,7 +289,12 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     case SUP_DO_WAIT:
         break;
     }
-    if (t->sup.state == SUP_DOWN && was != SUP_DOWN)
+    if (was == SUP_STOPPING && t->sup.state != SUP_STOPPING) /* down, or told to start again meanwhile */
         tenant_answer(t, false, NULL);
+    if (t->sup.state == SUP_DOWN && was != SUP_DOWN) {
+        tenant_answer(t, false, NULL);
+        err_set(&e, ERR_CANCELLED, "%s was told to stop before it was up", t->row->name);
+        tenant_answer(t, true, &e);
+    }
     tenants_look_stopped(t->b->tenants);
 }
