@@ -278,7 +278,8 @@ static void on_container(void *user, const char *name, const char *status, int32
     size_t n = s->found.containers_n;
     struct persona *p = strncmp(name, "persona-", 8) == 0 ? persona_find(s->b, name + 8) : NULL;
 
-    if (n == CONTAINERS_MAX)
+    /* Without a registry nobody knows whose it is: it may hold what its user installed. */
+    if (n == CONTAINERS_MAX || (!s->b->store && strncmp(name, "persona-", 8) == 0))
         return;
     snprintf(s->name[n], sizeof s->name[0], "%s", name);
     snprintf(s->status[n], sizeof s->status[0], "%s", status);

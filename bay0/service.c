@@ -5,7 +5,6 @@
 #include "accounts.h"
 #include "core/buf.h"
 #include "core/services.h"
-#include "core/supervise.h"
 #include "fsutil.h"
 #include "log.h"
 #include "pid1.h"
@@ -225,12 +224,25 @@ static void start_one(struct service *s)
         on_ready(s);
 }
 
+void service_changed(const char *name, enum sup_state state)
+{
+    json_t *event =
+        json_pack("{s:s, s:s, s:s}", "event", "service", "name", name, "state", sup_state_name(state));
+
+    if (event)
+        server_publish(event);
+    json_decref(event);
+}
+
 static void feed(struct service *s, enum sup_event ev)
 {
+    enum sup_state was = s->sup.state;
     struct sup_decision d = sup_event(&s->sup, ev, loop_now());
 
     loop_timer_cancel(s->timer);
     s->timer = d.timer_ms ? loop_timer(s->b->loop, d.timer_ms, on_timer, s) : NULL;
+    if (s->sup.state != was)
+        service_changed(s->row->name, s->sup.state);
     switch (d.action) {
     case SUP_DO_SPAWN:
         start_one(s);

@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # both belong to scripts/check
 # `bare` stands early because it runs beside what follows it.
-PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl fuzz image vm)
+PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl fuzz image demo vm)
 # shellcheck disable=SC2034
 declare -A WHAT=(
     [setup]='install what is missing on this machine'
@@ -17,6 +17,7 @@ declare -A WHAT=(
     [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
     [fuzz]='each fuzzer for a few seconds'
     [image]='scripts/image'
+    [demo]='the two-minute demo'
     [vm]='the Spine in QEMU: tests/vm/*.sh'
 )
 
@@ -46,6 +47,8 @@ part_unit_musl() {
 
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
 part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }
+
+part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
 
 part_vm() {
     local t tests=()
