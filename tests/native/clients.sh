@@ -20,9 +20,12 @@ claim 'and the first add ends well' "$rc"
 runs 'with progress' grep -q 'Copying blob' "$T/slow"
 
 # Twins: one wins, one is told why not.
-for i in 1 2 3 4 5 6; do spine --json persona add twin localhost/img >"$T/twin$i" 2>&1 & done
-wait -n || true
-wait $(jobs -p | grep -vx "$BAY0") 2>/dev/null || true
+pids=()
+for i in 1 2 3 4 5 6; do
+    spine --json persona add twin localhost/img >"$T/twin$i" 2>&1 &
+    pids+=($!)
+done
+wait "${pids[@]}" || true
 runs 'of six that add the same one, one succeeds' [ "$(grep -l '"state":"stopped"' "$T"/twin? | wc -l)" -eq 1 ]
 runs 'and five are told that it is there' [ "$(grep -lE '"code":"(persona-exists|busy)"' "$T"/twin? | wc -l)" -eq 5 ]
 
@@ -100,7 +103,7 @@ runs 'start and stop of a tenant in one another: each is answered' [ "$(jq -c 's
 fault pull
 
 # Clients that vanish in the middle.
-fault pull 'once; echo here >>"$T/calls"; sleep 30'
+fault pull "once; echo here >>'$T/calls'; sleep 30"
 "$BUILD/sbin/spine" persona add gone docker.io/library/gone >/dev/null 2>&1 &
 gone=$!
 within 5 state_is gone adding
