@@ -59,7 +59,9 @@ static bool good(struct job *j, const struct child_result *r, const char *what)
 
     if (r->status == 0)
         return true;
-    if (r->timed_out)
+    if (j->cancelled && !j->undoing)
+        err_set(&e, ERR_CANCELLED, "%s: it was cancelled", what);
+    else if (r->timed_out)
         err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
     else
         podman_failure(r->status, r->err, r->err_len, what, &e);
