@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # both belong to scripts/check
 # `bare` stands early because it runs beside what follows it.
-PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl fuzz image demo vm)
+PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl native fuzz image demo vm)
 # shellcheck disable=SC2034
 declare -A WHAT=(
     [setup]='install what is missing on this machine'
@@ -15,6 +15,7 @@ declare -A WHAT=(
     [unit-clang]='unit tests and corpora, clang'
     [unit-asan]='unit tests and corpora with address, leak and undefined behaviour sanitizers'
     [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
+    [native]='bay0 as an ordinary process with a podman that misbehaves on demand'
     [fuzz]='each fuzzer for a few seconds'
     [image]='scripts/image'
     [demo]='the two-minute demo'
@@ -45,6 +46,7 @@ part_unit_musl() {
     MUSL=$m scripts/tap tests/meta/musl-static.sh
 }
 
+part_native() { WAYLAND_PROTOCOLS=$(scripts/wayland-protocols) nice make -s -j2 BUILD=build/gcc CC=gcc native; }
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
 part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }
 
