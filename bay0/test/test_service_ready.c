@@ -36,7 +36,9 @@ static int open_fds(void)
     DIR *d = opendir("/proc/self/fd");
     int n = 0;
 
-    while (d && readdir(d))
+    if (!d)
+        return -1;
+    while (readdir(d))
         n++;
     closedir(d);
     return n;
