@@ -130,6 +130,10 @@ static void on_pulled(void *user, const struct child_result *r)
 
     snprintf(what, sizeof what, "cannot pull %s", j->p->spec.image);
     if (!good(j, r, what)) {
+        if (j->err.code == ERR_PODMAN) { /* a cause that is not in the table: podman's words tell it */
+            j->err.code = ERR_PULL;
+            err_hint(&j->err, "%s", err_default_hint(ERR_PULL));
+        }
         job_step_done(j, false);
         return;
     }

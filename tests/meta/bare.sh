@@ -58,7 +58,7 @@ runs "make ends well" made
 runs "make tests ends well" made tests
 for p in bay0 spine spine-relay spine-wlctx; do runs "$p was built" test -x "$root/src/build/gcc/sbin/$p"; done
 none "every tool of scripts/check is there" "$(for t in clang clang-format clang-tidy cppcheck shellcheck musl-gcc mmdebstrap qemu-system-x86_64 \
-    mksquashfs mkfs.erofs scdoc tclsh dpkg-source apt-get podman skopeo jq python3 socat; do
+    mksquashfs mkfs.erofs scdoc tclsh dpkg-source apt-get podman skopeo jq python3 socat zsh fish man col docker-registry readelf strings; do
     enter "$root" sh -c "command -v $t" >/dev/null 2>&1 || echo "$t"; done)"
 none "no mount is left" "$(grep -F "$root" /proc/mounts || true)"
 finish
