@@ -51,7 +51,6 @@ lay_tree "$root"
 claim "scripts/setup --check fails there" "$(enter "$root" /src/scripts/setup --check >/dev/null 2>&1 && echo 1 || echo 0)"
 runs "scripts/setup ends well" enter "$root" /src/scripts/setup
 runs "scripts/setup again finds nothing missing" enter "$root" /src/scripts/setup --check
-# shellcheck disable=SC2016 # that shell is to expand it
 made() { enter "$root" sh -c 'cd /src && exec make -s -j2 WAYLAND_PROTOCOLS="$(scripts/wayland-protocols)" "$@"' - "$@"; }
 # shellcheck disable=SC2119
 runs "make ends well" made
