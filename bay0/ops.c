@@ -279,6 +279,10 @@ static void settle_rm(struct job *j, bool ok)
     char id[NAME_ID_MAX + 1];
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (!ok && !p->kernel.populated) {
+        p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
+        persona_changed(j->b, p->spec.id);
+    }
     if (!ok)
         return;
     memcpy(id, p->spec.id, sizeof id);
