@@ -59,7 +59,7 @@ ifneq ($(WAYLAND_PROTOCOLS),)
   TEST_BINS += $(BUILD)/tests/wlctx
 endif
 
-.PHONY: all check install clean tests fuzz
+.PHONY: all check install clean tests fuzz native
 .SECONDARY:
 all: $(PROGRAMS) $(WLCTX) $(MANS) $(COMPLETIONS)
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
@@ -132,6 +132,13 @@ tests: $(TEST_BINS) $(REPLAY_BINS)
 # Every test is a TAP program; scripts/tap runs them all and prints `N passed, N failed`.
 check: all tests
 	scripts/tap $(TEST_BINS) $(REPLAY_BINS)
+
+# bay0 as an ordinary process with a podman that misbehaves on demand; wants root and cgroup v2.
+NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
+$(NATIVE_BINS): %: %.o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+native: all $(NATIVE_BINS)
+	BUILD=$(BUILD) scripts/tap $(filter-out %/lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
 FUZZ_CC      ?= clang

@@ -65,9 +65,10 @@ struct options {
         libexec[PATH_MAX / 4];
     char spine[PATH_MAX / 4], podman[PATH_MAX / 4];
     uint32_t grace_ms;
-    bool init;    /* PID 1: mounts, devices, power are ours */
-    bool ui;      /* start seat, compositor and sound */
-    bool tenants; /* start system tenants */
+    uint32_t podman_ms; /* 0: podman_run.h's limits alone */
+    bool init;          /* PID 1: mounts, devices, power are ours */
+    bool ui;            /* start seat, compositor and sound */
+    bool tenants;       /* start system tenants */
 };
 
 struct bay0 {
@@ -79,6 +80,7 @@ struct bay0 {
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
+    bool reconciled;     /* what podman and the kernel had at start is known and put right */
     int cgroups;         /* tree, -1 when there is none */
     int cgroup_podman;   /* directory fd of the podman group, -1 */
     struct server *server;

@@ -104,11 +104,8 @@ static int open_control(struct bay0 *b)
     fd = server_listen(path, 0660, geteuid(), b->opt.init ? GID_SPINE : getegid(), CONTROL_BACKLOG, &e);
     if (fd >= 0)
         b->server = server_create(b->loop, fd, NULL, ops_handle, b, &e);
-    if (!b->server) {
+    if (!b->server)
         log_error("%s", e.message);
-        if (fd >= 0)
-            close(fd);
-    }
     return b->server ? 0 : -1;
 }
 
@@ -116,15 +113,20 @@ static void on_reconciled(struct bay0 *b)
 {
     static const char ready[] = "spine: ready\n"; /* the console's contract: docs/contracts.md */
 
-    if (open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
+    if (b->power)
+        return;
+    if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    tenants_start(b);
+    if (b->reconciled)
+        tenants_start(b);
 }
 
 void boot_run(struct bay0 *b)
 {
     struct err e;
 
+    if (b->power) /* told to go down while /persist was looked for */
+        return;
     make_dirs(b);
     open_cgroups(b);
     if (b->opt.init)

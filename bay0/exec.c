@@ -74,7 +74,10 @@ static void on_end(void *user, const struct child_result *r)
 
     s->child = NULL;
     if (s->detach && r->status != 0) {
-        podman_failure(r->status, r->err, r->err_len, "cannot run it", &e);
+        if (r->timed_out)
+            err_set(&e, ERR_TIMEOUT, "cannot run it: podman did not end in time");
+        else
+            podman_failure(r->status, r->err, r->err_len, "cannot run it", &e);
         fail(s, &e);
         return;
     }
@@ -155,17 +158,20 @@ static void on_still_there(void *user)
     end_now(s, SIGKILL);
 }
 
-static void on_gone(void *user, client_ref c)
+void exec_client_gone(struct bay0 *b, client_ref c)
 {
-    struct bay0 *b = user;
-
-    for (struct session *s = b->sessions; s; s = s->next)
-        if (s->client == c && s->child && !s->detach) {
-            loop_timer_cancel(s->timer);
-            end_now(s, SIGTERM);
-            s->timer = loop_timer(b->loop, GONE_MS, on_still_there, s);
-            return;
+    for (struct session *s = b->sessions, *next; s; s = next) {
+        next = s->next;
+        if (s->client != c || s->detach)
+            continue;
+        if (!s->child) { /* it still waits at the door */
+            session_end(s);
+            continue;
         }
+        loop_timer_cancel(s->timer);
+        end_now(s, SIGTERM);
+        s->timer = loop_timer(b->loop, GONE_MS, on_still_there, s);
+    }
 }
 
 static struct session *session_new(struct persona *p, struct call *c, struct err *e)
@@ -226,7 +232,6 @@ void exec_start(struct persona *p, struct call *c)
         return;
     }
     s->background = strcmp(p->bay0->focus.front, p->spec.id) != 0;
-    server_on_gone(c->client, on_gone, p->bay0);
     /* The engine answers with FA_READY when the persona is awake (exec_awake); the timer is the bound. */
     s->entering = true;
     s->timer = loop_timer(p->bay0->loop, WAKE_MS, on_wake_check, s);
@@ -237,6 +242,8 @@ void exec_start(struct persona *p, struct call *c)
 
 void exec_awake(struct persona *p)
 {
+    if (p->life == LIFE_RUNNING && p->kernel.frozen) /* the engine waits less long than the sessions do */
+        return;
     for (struct session *s = p->bay0->sessions, *next; s; s = next) {
         next = s->next;
         if (s->child || !s->entering || strcmp(s->id, p->spec.id) != 0)

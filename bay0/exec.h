@@ -8,6 +8,8 @@
 /* Takes the call's fds. Answers {"status":N} when the program ends, or at once when it is detached and
  * started. */
 void exec_start(struct persona *p, struct call *c);
+/* The client c is gone: the programs whose end it waited for end too. */
+void exec_client_gone(struct bay0 *b, client_ref c);
 /* p is awake (or has ended): programs that waited for it go in. */
 void exec_awake(struct persona *p);
 

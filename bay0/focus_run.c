@@ -53,11 +53,13 @@ static void act_cgroup(struct persona *p, enum focus_action_kind kind)
         focus_run(b, p->kernel.frozen ? FE_FROZEN : FE_THAWED, p->spec.id);
 }
 
+/* There is one at a time, so it ends the switch under way. The persona itself may be gone, and its slot
+ * another's. */
 static void on_shown(void *user, bool ok)
 {
-    struct persona *p = user;
+    struct bay0 *b = ((struct persona *)user)->bay0;
 
-    focus_run(p->bay0, ok ? FE_SHOWN : FE_SHOW_FAILED, p->spec.id);
+    focus_run(b, ok ? FE_SHOWN : FE_SHOW_FAILED, b->focus.target);
 }
 
 static void act_answer(struct bay0 *b, const struct focus_action *a)

@@ -22,12 +22,15 @@ static void finish(struct job *j)
     struct err e;
 
     loop_timer_cancel(j->timer);
-    if (j->journal && store_commit(j->b->store, j->journal, &e) < 0)
+    /* Going down, bay0 closes the registry at last without waiting for jobs; the entry is settled at the next
+     * start. */
+    if (j->journal && j->b->store && store_commit(j->b->store, j->journal, &e) < 0)
         log_error("the journal could not be closed: %s", e.message);
     p->job = NULL;
     if (ok) {
         log_info("persona %s: %s done", p->spec.id, op_names[j->op]);
-        p->last_error[0] = '\0';
+        if (p->life != LIFE_FAILED) /* clearing up after a death: why it died is still to be told */
+            p->last_error[0] = '\0';
     } else {
         log_error("persona %s: %s failed: %s", p->spec.id, op_names[j->op], j->err.message);
         snprintf(p->last_error, sizeof p->last_error, "%s", j->err.message);
@@ -97,19 +100,22 @@ void job_step_done(struct job *j, bool ok)
     run(j);
 }
 
-static void on_client_gone(void *user, client_ref c)
+void job_cancel(struct job *j)
 {
-    struct bay0 *b = user;
+    if (j->op != OP_ADD)
+        return;
+    j->cancelled = true;
+    if (j->child && !j->undoing)
+        child_kill(j->child, SIGTERM);
+}
 
-    /* Only a pull may take long enough to be worth stopping; the rest ends by itself. */
+void job_client_gone(struct bay0 *b, client_ref c)
+{
     for (size_t i = 0; i < PERSONAS_MAX; i++) {
         struct job *j = b->persona[i].used ? b->persona[i].job : NULL;
 
-        if (!j || j->client != c || j->op != OP_ADD)
-            continue;
-        j->cancelled = true;
-        if (j->child)
-            child_kill(j->child, SIGTERM);
+        if (j && j->client == c)
+            job_cancel(j);
     }
 }
 
@@ -127,13 +133,13 @@ static const char *detail(const struct job *j, const struct plan_facts *facts)
 void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
                int64_t request)
 {
+    static struct job none; /* stands for the one that there is no memory for: it ends at once */
     struct job *j = calloc(1, sizeof *j);
-    struct err e;
 
     if (!j) {
-        err_set(&e, ERR_NO_MEMORY, "cannot %s persona %s: no memory", op_names[op], p->spec.id);
-        server_answer_err(client, request, &e);
-        persona_event(p, LIFE_UNDONE, NULL);
+        none = (struct job){.b = p->bay0, .p = p, .op = op, .client = client, .request = request};
+        err_set(&none.err, ERR_NO_MEMORY, "cannot %s persona %s: no memory", op_names[op], p->spec.id);
+        ops_job_done(&none, false);
         return;
     }
     j->b = p->bay0;
@@ -143,11 +149,11 @@ void job_start(struct persona *p, enum operation op, const struct plan_facts *fa
     j->request = request;
     p->job = j;
     life_plan(op, &p->spec, facts, &j->plan);
-    if (client)
-        server_on_gone(client, on_client_gone, p->bay0);
+    j->keeps_wanted = op == OP_STOP && j->b->power;
     if (!j->b->store)
         err_set(&j->err, ERR_STORE, "cannot %s persona %s: there is no registry", op_names[op], p->spec.id);
-    else if (store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) < 0)
+    else if (!j->keeps_wanted &&
+             store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) < 0)
         j->journal = 0;
     if (j->err.code != ERR_NONE && (op == OP_ADD || op == OP_RM)) {
         finish(j);

@@ -15,6 +15,8 @@ struct job {
     size_t at; /* step that runs, or is undone */
     bool undoing, cancelled;
     bool recreated;    /* a broken container was made again once */
+    bool registered;   /* the row in the registry is this job's own */
+    bool keeps_wanted; /* a stop because the Spine goes down: the registry is not told */
     client_ref client; /* 0: nobody waits (autostart, shutdown) */
     int64_t request;
     int64_t journal;     /* 0: not staged */
@@ -29,6 +31,11 @@ struct job {
  * is not for keeping. */
 void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
                int64_t request);
+/* Ends an add before its time, as if it had failed. Only a pull takes long enough for that; the rest goes on
+ * to its own end. */
+void job_cancel(struct job *j);
+/* The client c is gone: what only it waited for need not go on. */
+void job_client_gone(struct bay0 *b, client_ref c);
 /* A step says how it ended. ok = false: job->err tells why. */
 void job_step_done(struct job *j, bool ok);
 /* The kernel's word about the persona changed: steps that wait for it look again. */

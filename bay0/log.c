@@ -45,9 +45,11 @@ static int file_open(void)
 
 int log_file_set(const char *path, unsigned long max_bytes)
 {
-    size_t len = strlen(path);
+    size_t len = path ? strlen(path) : 0;
 
     fs_close(&file.fd);
+    if (!path)
+        return 0;
     if (len + sizeof ".1" > sizeof file.path) {
         errno = ENAMETOOLONG;
         return -1;

@@ -7,8 +7,8 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 void log_level_set(enum log_level max);
-/* Also append to path, kept below max_bytes: when it grows over, it is renamed to path.1. -1 with errno when
- * it cannot be opened. */
+/* Also append to path, kept below max_bytes: when it grows over, it is renamed to path.1. NULL: to no file
+ * any more. -1 with errno when it cannot be opened. */
 int log_file_set(const char *path, unsigned long max_bytes);
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -245,14 +245,33 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_REBOOT] = on_reboot,
 };
 
+/* A connection has one hook, whatever it asked for. */
+static void on_gone(void *user, client_ref c)
+{
+    job_client_gone(user, c);
+    exec_client_gone(user, c);
+}
+
+/* Which containers there are must be known before one is made or removed. */
+static bool must_wait(const struct bay0 *b, enum verb_id verb)
+{
+    return !b->reconciled &&
+           (verb == VERB_PERSONA_ADD || verb == VERB_PERSONA_START || verb == VERB_PERSONA_RM);
+}
+
 void ops_handle(void *user, struct call *c)
 {
     struct bay0 *b = user;
     handler *h = handlers[c->request->verb->id];
     struct err e;
 
+    server_on_gone(c->client, on_gone, b);
     if (b->power) {
         err_set(&e, ERR_BUSY, "the Spine is being switched off");
+        refuse(c, &e);
+    } else if (must_wait(b, c->request->verb->id)) {
+        err_set(&e, ERR_PODMAN, "podman has not said yet what it has from before");
+        err_hint(&e, "bay0 asks it again every few seconds; `spine doctor` tells more");
         refuse(c, &e);
     } else if (h) {
         h(b, c);
@@ -260,6 +279,16 @@ void ops_handle(void *user, struct call *c)
         err_set(&e, ERR_UNKNOWN_COMMAND, "%s: nothing does that", c->request->verb->command);
         refuse(c, &e);
     }
+}
+
+/* Subscribers hear that it is gone when it is no more found. */
+static void forget(struct persona *p)
+{
+    char id[NAME_ID_MAX + 1];
+
+    memcpy(id, p->spec.id, sizeof id);
+    persona_drop(p);
+    persona_changed(p->bay0, id);
 }
 
 static void settle_add(struct job *j, bool ok)
@@ -270,25 +299,20 @@ static void settle_add(struct job *j, bool ok)
     if (ok)
         focus_run_added(j->b, p);
     else
-        persona_drop(p);
+        forget(p);
 }
 
 static void settle_rm(struct job *j, bool ok)
 {
-    struct persona *p = j->p;
-    char id[NAME_ID_MAX + 1];
-
-    persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
-    if (!ok && !p->kernel.populated) {
-        p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
-        persona_changed(j->b, p->spec.id);
+    persona_event(j->p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (!ok && !j->p->kernel.populated) {
+        j->p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
+        persona_changed(j->b, j->p->spec.id);
     }
     if (!ok)
         return;
-    memcpy(id, p->spec.id, sizeof id);
-    focus_run(j->b, FE_REMOVED, id);
-    persona_drop(p);
-    persona_changed(j->b, id);
+    focus_run(j->b, FE_REMOVED, j->p->spec.id);
+    forget(j->p);
 }
 
 static void settle_start_stop(struct job *j, bool ok)
@@ -299,17 +323,20 @@ static void settle_start_stop(struct job *j, bool ok)
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (j->op == OP_START && ok)
         focus_run(j->b, FE_STARTED, p->spec.id);
-    if (j->op == OP_STOP)
-        focus_run(j->b, FE_RELEASE, p->spec.id);
-    if (j->op == OP_STOP && ok) {
+    if (j->op == OP_STOP) { /* also after one that failed: nobody brings it to the front any more */
         p->pid = 0;
+        focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
-    if (ok && j->b->store && store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
+    if (ok && !j->keeps_wanted && j->b->store &&
+        store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
         log_error("persona %s: %s", p->spec.id, e.message);
-    /* It may have ended in the very moment that its start was finished. */
-    if (j->op == OP_START && ok && !p->kernel.populated)
-        ops_persona_empty(p);
+    /* It may have ended before its start was finished: the kernel's word then came to the steps. */
+    if (j->op == OP_START && ok) {
+        cgroup_state(j->b->cgroups, p->cgroup, &p->kernel);
+        if (!p->kernel.populated)
+            ops_persona_empty(p);
+    }
 }
 
 void ops_job_done(struct job *j, bool ok)
@@ -358,6 +385,6 @@ void ops_persona_empty(struct persona *p)
 
 void ops_autostart(struct persona *p)
 {
-    if (!p->job && persona_event(p, LIFE_ASK_START, NULL) == LIFE_START)
+    if (!p->bay0->power && !p->job && persona_event(p, LIFE_ASK_START, NULL) == LIFE_START)
         start(p, 0, 0);
 }

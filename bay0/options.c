@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000 };
+enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000, PODMAN_MAX_MS = 3600000 };
 
-enum option_kind { OPT_PATH, OPT_GRACE, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
+enum option_kind { OPT_PATH, OPT_GRACE, OPT_PODMAN_MS, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
 
 static const struct {
     const char *name, *value, *help;
@@ -28,6 +28,8 @@ static const struct {
     {"spine", "FILE", "the CLI that personas are given", OPT_PATH, P(spine), "/usr/bin/spine"},
     {"podman", "FILE", "container runtime", OPT_PATH, P(podman), "podman"},
     {"grace", "MS", "how long a persona runs on after it has left the front", OPT_GRACE, 0, NULL},
+    {"podman-timeout", "MS", "no podman command may take longer (each kind has a limit of its own)",
+     OPT_PODMAN_MS, 0, NULL},
     {"no-ui", NULL, "start no compositor and no sound", OPT_NO_UI, 0, NULL},
     {"no-tenants", NULL, "start no system tenants", OPT_NO_TENANTS, 0, NULL},
     {"help", NULL, "print this", OPT_HELP, 0, NULL},
@@ -56,18 +58,18 @@ static int set_path(struct options *o, size_t i, const char *value)
     return 0;
 }
 
-static int set_grace(struct options *o, const char *value)
+static int set_ms(uint32_t *out, size_t i, const char *value, uint32_t max)
 {
     char *end;
     unsigned long ms;
 
     errno = 0;
     ms = strtoul(value, &end, 10);
-    if (errno || *end || end == value || value[0] == '-' || ms > GRACE_MAX_MS) {
-        fprintf(stderr, "bay0: --grace %s: not a number of milliseconds up to %d\n", value, GRACE_MAX_MS);
+    if (errno || *end || value[0] < '0' || value[0] > '9' || ms > max) {
+        fprintf(stderr, "bay0: --%s %s: not a number of milliseconds up to %u\n", table[i].name, value, max);
         return -1;
     }
-    o->grace_ms = (uint32_t)ms;
+    *out = (uint32_t)ms;
     return 0;
 }
 
@@ -77,7 +79,9 @@ static int set(struct options *o, size_t i, const char *value)
     case OPT_PATH:
         return set_path(o, i, value);
     case OPT_GRACE:
-        return set_grace(o, value);
+        return set_ms(&o->grace_ms, i, value, GRACE_MAX_MS);
+    case OPT_PODMAN_MS:
+        return set_ms(&o->podman_ms, i, value, PODMAN_MAX_MS);
     case OPT_NO_UI:
         o->ui = false;
         return 0;
@@ -89,6 +93,23 @@ static int set(struct options *o, size_t i, const char *value)
         return OPTIONS_HELP;
     }
     return -1;
+}
+
+/* What stands behind `--` on the kernel's command line, among words that the kernel did not know and that are
+ * not meant for us. PID 1 keeps the fixed paths; the rest may be set. */
+static void kernel_words(struct options *o, int argc, char **argv)
+{
+    for (int at = 1; at < argc; at++)
+        for (size_t i = 0; i < TABLE_N; i++) {
+            if (table[i].kind == OPT_PATH || table[i].kind == OPT_HELP || strncmp(argv[at], "--", 2) != 0 ||
+                strcmp(argv[at] + 2, table[i].name) != 0)
+                continue;
+            if (!table[i].value)
+                set(o, i, "");
+            else if (at + 1 < argc)
+                set(o, i, argv[++at]);
+            break;
+        }
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -107,10 +128,12 @@ int options_parse(struct options *o, int argc, char **argv)
         if (table[i].kind == OPT_PATH)
             set_path(o, i, table[i].preset);
     }
-    if (o->init) /* the kernel hands over words of its command line that are not meant for us */
+    if (o->init) {
+        kernel_words(o, argc, argv);
         return 0;
+    }
     while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
-        if (c == '?' || (rc = set(o, (size_t)at, optarg)) != 0)
+        if (c == '?' || (rc = set(o, (size_t)at, optarg ? optarg : "")) != 0)
             return c == '?' ? -1 : rc;
     if (optind < argc) {
         fprintf(stderr, "bay0: %s: no such word; see bay0 --help\n", argv[optind]);

@@ -90,10 +90,8 @@ int persona_sockets_open(struct persona *p, struct err *e)
         if (fd < 0)
             return -1;
         p->control = server_create(p->bay0->loop, fd, p->spec.id, ops_handle, p->bay0, e);
-        if (!p->control) {
-            close(fd);
+        if (!p->control)
             return -1;
-        }
     }
     if (p->wayland < 0)
         p->wayland = listen_at(p, "wayland-0", e);
@@ -123,14 +121,14 @@ void persona_sockets_close(struct persona *p)
 static void on_kernel(void *user, const struct cgroup_state *now)
 {
     struct persona *p = user;
-    struct cgroup_state was = p->kernel;
-
+    /* As things are, not what has changed: p->kernel is also read elsewhere, and may have been news there. */
     p->kernel = *now;
-    if (now->frozen != was.frozen)
-        focus_run(p->bay0, now->frozen ? FE_FROZEN : FE_THAWED, p->spec.id);
+    focus_run(p->bay0, now->frozen ? FE_FROZEN : FE_THAWED, p->spec.id);
+    if (!now->frozen)
+        exec_awake(p);
     if (p->job)
         job_kernel_changed(p->job);
-    else if (was.populated && !now->populated)
+    else if (!now->populated)
         ops_persona_empty(p);
 }
 
@@ -164,6 +162,7 @@ void persona_cgroup_close(struct persona *p)
 
     cgroup_unwatch(p->watch);
     p->watch = NULL;
+    p->kernel = (struct cgroup_state){0};
     if (p->bay0->cgroups >= 0 && cgroup_remove(p->bay0->cgroups, p->cgroup, &e) < 0)
         log_warn("%s", e.message);
 }

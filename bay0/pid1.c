@@ -162,10 +162,10 @@ void pid1_persist(struct bay0 *b, pid1_done_fn *done)
 
 void pid1_seed(struct bay0 *b)
 {
-    struct {
+    union {
         struct rand_pool_info info; /* ends in a flexible array */
-        unsigned char bytes[SEED_BYTES];
-    } seed = {0};
+        unsigned char room[sizeof(struct rand_pool_info) + SEED_BYTES];
+    } seed = {.room = {0}};
     unsigned char fresh[SEED_BYTES];
     char path[PATH_MAX];
     int fd, pool = open("/dev/urandom", O_RDWR | O_CLOEXEC);
@@ -174,14 +174,13 @@ void pid1_seed(struct bay0 *b)
     snprintf(path, sizeof path, "%s/seed", b->paths.persist);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0) {
-        n = read(fd, seed.bytes, sizeof seed.bytes);
+        n = read(fd, seed.info.buf, SEED_BYTES);
         close(fd);
     }
     if (pool >= 0) {
         if (n > 0) {
             seed.info.entropy_count = (int)n * 8;
             seed.info.buf_size = (int)n;
-            memmove(seed.info.buf, seed.bytes, (size_t)n);
             if (ioctl(pool, RNDADDENTROPY, &seed.info) < 0)
                 log_warn("the seed was not taken: %s", strerror(errno));
         }
@@ -273,8 +272,10 @@ void pid1_unmount(void)
             continue;
         if (mount(NULL, at, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
             log_debug("%s could not be made read-only: %s", at, strerror(errno));
-        if (umount2(at, 0) < 0 && umount2(at, MNT_DETACH) < 0)
-            log_warn("%s could not be unmounted: %s", at, strerror(errno));
+        if (umount2(at, 0) == 0)
+            continue;
+        log_warn("%s could not be unmounted: %s", at, strerror(errno));
+        (void)umount2(at, MNT_DETACH);
     }
     sync();
 }

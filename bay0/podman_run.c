@@ -12,7 +12,7 @@ void podman_options(struct bay0 *b, struct child_options *o, const struct argv *
     o->env = b->podman_env.word;
     o->cgroup_fd = b->cgroup_podman;
     o->session = true; /* a time-out ends podman's own children too */
-    o->timeout_ms = timeout_ms;
+    o->timeout_ms = timeout_ms > b->opt.podman_ms && b->opt.podman_ms > 0 ? b->opt.podman_ms : timeout_ms;
 }
 
 int podman_spawn_error(struct bay0 *b, const char *what, struct err *e)

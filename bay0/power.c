@@ -61,6 +61,8 @@ static void stop_personas(struct bay0 *b)
         struct persona *p = &b->persona[i];
         const struct plan_facts facts = {.frozen = p->kernel.frozen || p->kernel.freeze_asked};
 
+        if (p->used && p->job)
+            job_cancel(p->job); /* nobody waits for a pull now */
         if (!p->used || p->job || p->life != LIFE_RUNNING ||
             persona_event(p, LIFE_ASK_STOP, NULL) != LIFE_STOP)
             continue;
@@ -79,6 +81,8 @@ static void go(struct power *w)
         loop_stop(b->loop);
         return;
     }
+    log_info("going down: unmounting");
+    log_file_set(NULL, 0); /* or /persist stays in use */
     pid1_unmount();
     log_info("%s", w->how == POWER_OFF ? "switching off" : "restarting");
     pid1_reboot(b->loop, w->how == POWER_OFF);
@@ -87,8 +91,11 @@ static void go(struct power *w)
 static void enter(struct power *w, enum stage stage)
 {
     static const uint32_t limits[] = {PERSONAS_MS, TENANTS_MS, SERVICES_MS, KILL_MS, REBOOT_MS};
+    static const char *const names[] = {"personas", "tenants", "services", "what is left", NULL};
 
     loop_timer_cancel(w->timer);
+    if (names[stage])
+        log_info("going down: %s", names[stage]);
     w->stage = stage;
     w->timer = loop_timer(w->b->loop, limits[stage], on_late, w);
     switch (stage) {

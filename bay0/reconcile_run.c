@@ -17,11 +17,19 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PS_MS = 60000, KILL_MS = 10000, ENTRIES_MAX = 128, CONTAINERS_MAX = 160, STATUS_MAX = 24 };
+enum {
+    PS_MS = 60000,
+    AGAIN_MS = 5000,
+    KILL_MS = 10000,
+    ENTRIES_MAX = 128,
+    CONTAINERS_MAX = 160,
+    STATUS_MAX = 24
+};
 
 struct sweep {
     struct bay0 *b;
     reconcile_done_fn *done;
+    bool told; /* done was called because podman did not answer */
     struct found found;
     struct found_row rows[PERSONAS_MAX];
     struct found_entry entries[ENTRIES_MAX];
@@ -36,7 +44,7 @@ struct sweep {
     size_t failed_n;
     struct argv argv;
     struct cgroup_watch *watch; /* FIX_KILL waits for it */
-    struct loop_timer *timer;
+    struct loop_timer *timer;   /* FIX_KILL's bound, or until podman is asked again */
 };
 
 static void next(struct sweep *s);
@@ -46,7 +54,10 @@ static void finish(struct sweep *s)
     struct bay0 *b = s->b;
     reconcile_done_fn *done = s->done;
 
+    if (s->fixes.partial)
+        log_warn("there was more to put right than fits; the rest waits for the next start");
     free(s);
+    b->reconciled = true;
     done(b);
 }
 
@@ -144,7 +155,14 @@ static bool do_kill(struct sweep *s, const char *group)
     }
     s->watch = cgroup_watch(s->b->loop, s->b->cgroups, group, on_kill_state, s);
     s->timer = loop_timer(s->b->loop, KILL_MS, on_kill_late, s);
-    return s->watch != NULL;
+    if (s->watch && s->timer)
+        return true;
+    fix_failed(s, strerror(errno));
+    cgroup_unwatch(s->watch);
+    s->watch = NULL;
+    loop_timer_cancel(s->timer);
+    s->timer = NULL;
+    return false;
 }
 
 static void adopt(struct sweep *s, const struct fix *f)
@@ -240,7 +258,8 @@ static bool do_fix(struct sweep *s, const struct fix *f)
 
 static void next(struct sweep *s)
 {
-    while (s->at < s->fixes.n) {
+    /* Going down: what is left is put right at the next start. */
+    while (s->at < s->fixes.n && !s->b->power) {
         const struct fix *f = &s->fixes.f[s->at];
 
         if (!left_out(s, f->id)) {
@@ -259,7 +278,8 @@ static void on_container(void *user, const char *name, const char *status, int32
     size_t n = s->found.containers_n;
     struct persona *p = strncmp(name, "persona-", 8) == 0 ? persona_find(s->b, name + 8) : NULL;
 
-    if (n == CONTAINERS_MAX)
+    /* Without a registry nobody knows whose it is: it may hold what its user installed. */
+    if (n == CONTAINERS_MAX || (!s->b->store && strncmp(name, "persona-", 8) == 0))
         return;
     snprintf(s->name[n], sizeof s->name[0], "%s", name);
     snprintf(s->status[n], sizeof s->status[0], "%s", status);
@@ -298,22 +318,56 @@ static void on_entry(void *user, int64_t entry, enum operation op, const char *i
     s->found.entries_n++;
 }
 
+static void ask(void *user);
+
+/* Without podman's word nothing is touched, since nobody knows which containers there are. But what runs,
+ * runs on. */
+static void ask_later(struct sweep *s)
+{
+    char group[96];
+    struct err e;
+
+    for (size_t i = 0; i < s->found.cgroups_n; i++) {
+        snprintf(group, sizeof group, "personas/%s", s->cgroup_id[i]);
+        if ((s->cgroups[i].frozen || s->cgroups[i].freeze_asked) &&
+            cgroup_freeze(s->b->cgroups, group, false, &e) < 0)
+            log_error("%s", e.message);
+    }
+    if (s->b->power) {
+        finish(s);
+        return;
+    }
+    s->timer = loop_timer(s->b->loop, AGAIN_MS, ask, s);
+    if (!s->timer)
+        log_error("podman is not asked again: %s", strerror(errno));
+    if (!s->told)
+        s->done(s->b);
+    s->told = true;
+}
+
 static void on_ps(void *user, const struct child_result *r)
 {
     struct sweep *s = user;
     struct bay0 *b = s->b;
     struct err e;
 
-    if (r->status != 0) {
-        /* Without podman's word nothing is touched: what runs, runs on. */
-        log_error("cannot ask podman what it has: status %d: %.300s", r->status, r->err);
-        finish(s);
-        return;
-    }
-    if (inspect_ps(r->out, r->out_len, on_container, s, &e) < 0)
-        log_error("%s", e.message);
+    memset(&s->found, 0, sizeof s->found);
     if (b->cgroups >= 0)
         cgroup_list(b->cgroups, "personas", on_group, s);
+    if (r->status != 0 || r->truncated) {
+        log_error("cannot ask podman what it has: status %d%s: %.300s", r->status,
+                  r->timed_out     ? " (time-out)"
+                  : r->status == 0 ? " (too long)"
+                                   : "",
+                  r->err);
+        ask_later(s);
+        return;
+    }
+    if (inspect_ps(r->out, r->out_len, on_container, s, &e) < 0) {
+        log_error("%s", e.message);
+        ask_later(s);
+        return;
+    }
     if (b->store && store_staged(b->store, on_entry, s, &e) < 0)
         log_error("%s", e.message);
     for (size_t i = 0; i < PERSONAS_MAX; i++)
@@ -327,10 +381,21 @@ static void on_ps(void *user, const struct child_result *r)
     next(s);
 }
 
+static void ask(void *user)
+{
+    struct sweep *s = user;
+    struct err e;
+
+    s->timer = NULL;
+    if (podman_ps(&s->argv, &s->b->paths, &e) == 0 && podman_run(s->b, &s->argv, PS_MS, on_ps, s, &e))
+        return;
+    on_ps(s, &(const struct child_result){
+                 .status = 127, .out = "", .err = e.message, .err_len = strlen(e.message)});
+}
+
 void reconcile_run(struct bay0 *b, reconcile_done_fn *done)
 {
     struct sweep *s = calloc(1, sizeof *s);
-    struct err e;
 
     if (!s) {
         log_error("no memory to put things right");
@@ -339,8 +404,5 @@ void reconcile_run(struct bay0 *b, reconcile_done_fn *done)
     }
     s->b = b;
     s->done = done;
-    if (podman_ps(&s->argv, &b->paths, &e) == 0 && podman_run(b, &s->argv, PS_MS, on_ps, s, &e))
-        return;
-    log_error("%s", e.message);
-    finish(s);
+    ask(s);
 }

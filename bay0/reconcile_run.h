@@ -7,7 +7,8 @@
 #include "bay0.h"
 
 typedef void reconcile_done_fn(struct bay0 *b);
-/* done is called in any case, at the latest when podman's time-out is over. */
+/* done is called when b->reconciled is set. Should podman not answer, it is asked again and again, what is
+ * frozen is thawed, and done is called once before too, so that people can be told. */
 void reconcile_run(struct bay0 *b, reconcile_done_fn *done);
 
 #endif

@@ -5,7 +5,6 @@
 #include "accounts.h"
 #include "core/buf.h"
 #include "core/services.h"
-#include "core/supervise.h"
 #include "fsutil.h"
 #include "log.h"
 #include "pid1.h"
@@ -82,7 +81,7 @@ static void on_ready(void *user)
     if (s->id == SERVICE_SETTLE)
         pid1_devices(s->b);
     if (s->id == SERVICE_SWAY)
-        ui_sway_ready(s->b);
+        ui_sway_started(s->b);
     start_ready_ones(s->b);
 }
 
@@ -225,12 +224,25 @@ static void start_one(struct service *s)
         on_ready(s);
 }
 
+void service_changed(const char *name, enum sup_state state)
+{
+    json_t *event =
+        json_pack("{s:s, s:s, s:s}", "event", "service", "name", name, "state", sup_state_name(state));
+
+    if (event)
+        server_publish(event);
+    json_decref(event);
+}
+
 static void feed(struct service *s, enum sup_event ev)
 {
+    enum sup_state was = s->sup.state;
     struct sup_decision d = sup_event(&s->sup, ev, loop_now());
 
     loop_timer_cancel(s->timer);
     s->timer = d.timer_ms ? loop_timer(s->b->loop, d.timer_ms, on_timer, s) : NULL;
+    if (s->sup.state != was)
+        service_changed(s->row->name, s->sup.state);
     switch (d.action) {
     case SUP_DO_SPAWN:
         start_one(s);
@@ -294,6 +306,10 @@ void services_stop(struct bay0 *b, services_done_fn *done, void *user)
 {
     struct services *all = b->services;
 
+    if (!all) { /* going down before they were made */
+        done(user);
+        return;
+    }
     all->stopped = done;
     all->stopped_user = user;
     all->stopping = SERVICE_COUNT;

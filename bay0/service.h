@@ -4,6 +4,7 @@
 #define BAY0_SERVICE_H
 
 #include "bay0.h"
+#include "core/supervise.h"
 
 #include <jansson.h>
 
@@ -15,6 +16,8 @@ void services_stop(struct bay0 *b, services_done_fn *done, void *user);
 /* {"services":[...]}: tenants first, then the Spine's own. name "" = all. NULL when there is none of that
  * name or memory is short. */
 json_t *service_rows(struct bay0 *b, const char *name);
+/* Tells the subscribers that a tenant or one of the Spine's own is in another state. */
+void service_changed(const char *name, enum sup_state state);
 /* State of one of the Spine's own, for doctor: "up", "gave-up", ... */
 const char *service_state(struct bay0 *b, size_t i);
 bool service_wanted(struct bay0 *b, size_t i);

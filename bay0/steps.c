@@ -59,7 +59,9 @@ static bool good(struct job *j, const struct child_result *r, const char *what)
 
     if (r->status == 0)
         return true;
-    if (r->timed_out)
+    if (j->cancelled && !j->undoing)
+        err_set(&e, ERR_CANCELLED, "%s: it was cancelled", what);
+    else if (r->timed_out)
         err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
     else
         podman_failure(r->status, r->err, r->err_len, what, &e);
@@ -201,7 +203,12 @@ static void on_broken_gone(void *user, const struct child_result *r)
     struct job *j = user;
 
     j->child = NULL;
-    if (!good(j, r, "cannot remove the broken container") || step_create(j) != STEP_WAITS)
+    if (!good(j, r, "cannot remove the broken container")) {
+        job_step_done(j, false);
+        return;
+    }
+    j->p->container = false;
+    if (step_create(j) != STEP_WAITS)
         job_step_done(j, false);
 }
 
@@ -271,7 +278,9 @@ static void on_firewall(void *user, const struct child_result *r)
 {
     struct job *j = user;
 
-    if (r->status != 0)
+    if (r->timed_out)
+        err_set(&j->err, ERR_TIMEOUT, "persona %s: its firewall was not loaded in time", j->p->spec.id);
+    else if (r->status != 0)
         err_set(&j->err, ERR_CHECK, "persona %s: its firewall was not taken: %.200s", j->p->spec.id, r->err);
     job_step_done(j, r->status == 0);
 }
@@ -362,8 +371,8 @@ static void on_helper(void *user, const struct child_result *r)
     struct job *j = user;
 
     if (r->status != 0 && !j->undoing)
-        err_set(&j->err, ERR_SYSTEM, "persona %s: %s: %.200s", j->p->spec.id,
-                step_name(j->plan.step[j->at].kind), r->err);
+        err_set(&j->err, r->timed_out ? ERR_TIMEOUT : ERR_SYSTEM, "persona %s: %s%s: %.200s", j->p->spec.id,
+                step_name(j->plan.step[j->at].kind), r->timed_out ? " did not end in time" : "", r->err);
     job_step_done(j, r->status == 0);
 }
 

@@ -15,6 +15,19 @@
 
 enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000 };
 
+/* On disk it has the owner that programs inside have: the mount is id-mapped. */
+static int home_make(const char *path, uint32_t user)
+{
+    struct stat st;
+
+    if (mkdir(path, HOME_MODE) == 0)
+        return chown(path, user, user);
+    if (errno != EEXIST || lstat(path, &st) < 0)
+        return -1;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode) ? 0 : -1;
+}
+
 enum step_result step_home(struct job *j)
 {
     uint32_t user = profile_get(j->p->spec.profile)->user;
@@ -23,8 +36,7 @@ enum step_result step_home(struct job *j)
     snprintf(path, sizeof path, "%s/home", j->b->paths.persist);
     if (fs_mkdir(path, HOMES_MODE, geteuid(), getegid()) == 0) {
         snprintf(path, sizeof path, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
-        /* On disk it has the owner that programs inside have: the mount is id-mapped. */
-        if (mkdir(path, HOME_MODE) == 0 ? chown(path, user, user) == 0 : errno == EEXIST)
+        if (home_make(path, user) == 0)
             return STEP_OK;
     }
     err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,
@@ -153,16 +165,29 @@ void job_kernel_changed(struct job *j)
     }
 }
 
+/* Going down, bay0 closes the registry at last without waiting for jobs. */
+static bool has_store(const struct job *j, struct err *e)
+{
+    if (!j->b->store)
+        err_set(e, ERR_STORE, "persona %s: the registry is closed", j->p->spec.id);
+    return j->b->store != NULL;
+}
+
 enum step_result step_register(struct job *j)
 {
-    return store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0 ? STEP_FAILED : STEP_OK;
+    if (!has_store(j, &j->err) || store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0)
+        return STEP_FAILED;
+    j->registered = true;
+    return STEP_OK;
 }
 
 enum step_result step_unregister(struct job *j)
 {
     struct err e;
 
-    if (store_remove(j->b->store, j->p->spec.id, &e) == 0)
+    if (j->undoing && !j->registered) /* a row that was there before is not this job's */
+        return STEP_OK;
+    if (has_store(j, &e) && store_remove(j->b->store, j->p->spec.id, &e) == 0)
         return STEP_OK;
     log_error("persona %s: %s", j->p->spec.id, e.message);
     if (!j->undoing)

@@ -15,7 +15,7 @@
 
 enum { SOCKET_BACKLOG = 512 };
 
-static int make_socket(struct tenant_run *t, struct err *e)
+int tenant_socket(struct tenant_run *t, struct err *e)
 {
     char dir[PATH_MAX];
 
@@ -75,8 +75,8 @@ int tenants_create(struct bay0 *b, struct err *e)
         snprintf(path, sizeof path, "%s/%s", b->paths.persist, t->row->models);
         if (fs_mkdir(path, 0755, geteuid(), getegid()) < 0)
             log_error("cannot make %s: %s", path, strerror(errno));
-        if (make_socket(t, e) < 0)
-            return -1;
+        if (tenant_socket(t, e) < 0) /* tried again when it is started */
+            log_error("%s", e->message);
         if (!b->store || store_tenant_range(b->store, t->row->name, &t->range, e) < 0)
             t->range = RANGE_COUNT - 1 -
                        (uint32_t)i; /* without a registry: from the other end, where no persona is yet */
@@ -126,6 +126,10 @@ void tenants_stop(struct bay0 *b, tenants_done_fn *done, void *user)
 {
     struct tenants_run *all = b->tenants;
 
+    if (!all) { /* going down before they were made */
+        done(user);
+        return;
+    }
     all->stopped = done;
     all->stopped_user = user;
     for (size_t i = 0; i < all->table.n; i++)

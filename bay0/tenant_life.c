@@ -6,6 +6,7 @@
 #include "log.h"
 #include "mountinfo_read.h"
 #include "podman_run.h"
+#include "service.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,16 +31,6 @@ void tenant_answer(struct tenant_run *t, bool up, const struct err *e)
         json_decref(result);
         w->client = 0;
     }
-}
-
-static void changed(struct tenant_run *t)
-{
-    json_t *event = json_pack("{s:s, s:s, s:s}", "event", "service", "name", t->row->name, "state",
-                              sup_state_name(t->sup.state));
-
-    if (event)
-        server_publish(event);
-    json_decref(event);
 }
 
 static void failed(struct tenant_run *t, const struct err *e)
@@ -113,6 +104,10 @@ static void on_phase(void *user, const struct child_result *r)
         t->error[0] = '\0';
         tenant_feed(t, SUP_EV_READY);
         tenant_answer(t, true, NULL);
+        /* Its end may have been told while podman was still on its way back. */
+        cgroup_state(t->b->cgroups, t->cgroup, &t->kernel);
+        if (!t->kernel.populated)
+            tenant_feed(t, SUP_EV_EXIT);
         return;
     }
     go(t, next[phase]);
@@ -209,7 +204,7 @@ static void spawn(struct tenant_run *t)
 {
     struct err e;
 
-    if (cgroup_ready(t, &e) < 0)
+    if ((t->listen < 0 && tenant_socket(t, &e) < 0) || cgroup_ready(t, &e) < 0)
         failed(t, &e);
     else
         go(t, t->container ? PHASE_INIT : PHASE_IMAGE);
@@ -268,10 +263,12 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     struct err e;
 
     loop_timer_cancel(t->timer);
-    t->timer = d.timer_ms ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
+    /* On the way up each podman command has a time-out of its own, and a pull may take long. */
+    t->timer =
+        d.timer_ms && t->sup.state != SUP_STARTING ? loop_timer(t->b->loop, d.timer_ms, on_timer, t) : NULL;
     if (t->sup.state != was) {
         log_info("%s: %s -> %s", t->row->name, sup_state_name(was), sup_state_name(t->sup.state));
-        changed(t);
+        service_changed(t->row->name, t->sup.state);
     }
     switch (d.action) {
     case SUP_DO_SPAWN:
@@ -292,7 +289,12 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     case SUP_DO_WAIT:
         break;
     }
-    if (t->sup.state == SUP_DOWN && was != SUP_DOWN)
+    if (was == SUP_STOPPING && t->sup.state != SUP_STOPPING) /* down, or told to start again meanwhile */
         tenant_answer(t, false, NULL);
+    if (t->sup.state == SUP_DOWN && was != SUP_DOWN) {
+        tenant_answer(t, false, NULL);
+        err_set(&e, ERR_CANCELLED, "%s was told to stop before it was up", t->row->name);
+        tenant_answer(t, true, &e);
+    }
     tenants_look_stopped(t->b->tenants);
 }

@@ -54,6 +54,8 @@ struct tenants_run {
     void *stopped_user;
 };
 
+/* Makes its listening socket. -1 with *e. */
+int tenant_socket(struct tenant_run *t, struct err *e);
 /* Feeds an event to the tenant's supervisor and does what it decides. */
 void tenant_feed(struct tenant_run *t, enum sup_event ev);
 /* Answers those who wait for up or down; with *e all who wait for it to come up. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The compositor as bay0 sees it: commands by swaymsg, events by `swaymsg -t subscribe -m`, one security
  * context for each persona. */
-#include "ui.h"
+#include "ui_task.h"
 
 #include "accounts.h"
 #include "core/buf.h"
@@ -9,7 +9,6 @@
 #include "focus_run.h"
 #include "log.h"
 #include "persona.h"
-#include "power.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,25 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SWAYMSG_MS = 5000, WLCTX_MS = 8000, CLIPBOARD_MS = 1500, RESUBSCRIBE_MS = 500, ENV_WORDS = 6 };
-
-struct ui {
-    bool up;
-    struct child *subscriber;
-    char env_text[ENV_WORDS][PATH_MAX];
-    char *env[ENV_WORDS + 1];
-};
-
-/* One command under way; freed when its child is done. */
-struct task {
-    struct bay0 *b;
-    char id[NAME_ID_MAX + 1];
-    ui_done_fn *done;
-    void *user;
-    char text[SWAY_TEXT_MAX];
-};
-
-static void subscribe(struct bay0 *b);
+enum { WLCTX_MS = 8000, CLIPBOARD_MS = 1500 };
 
 int ui_create(struct bay0 *b)
 {
@@ -62,7 +43,7 @@ bool ui_up(const struct bay0 *b)
     return b->ui && b->ui->up;
 }
 
-static void options(struct bay0 *b, struct child_options *o, char *const *argv, uint32_t ms)
+void ui_options(struct bay0 *b, struct child_options *o, char *const *argv, uint32_t ms)
 {
     child_options_init(o);
     o->argv = argv;
@@ -72,7 +53,7 @@ static void options(struct bay0 *b, struct child_options *o, char *const *argv, 
         account_apply(ACCOUNT_UI, o);
 }
 
-static struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, void *user)
+struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, void *user)
 {
     struct task *t = calloc(1, sizeof *t);
 
@@ -85,7 +66,7 @@ static struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, v
     return t;
 }
 
-static void task_end(struct task *t, bool ok)
+void task_end(struct task *t, bool ok)
 {
     ui_done_fn *done = t->done;
     void *user = t->user;
@@ -106,13 +87,13 @@ static void on_swaymsg(void *user, const struct child_result *r)
 }
 
 /* Sends t->text; ends t in any case. */
-static void send_text(struct task *t)
+void task_send(struct task *t)
 {
     /* "--" and one word: swaymsg joins its words, so the text goes over as it is. */
     char *argv[] = {"swaymsg", "-q", "--", t->text, NULL};
     struct child_options o;
 
-    options(t->b, &o, argv, SWAYMSG_MS);
+    ui_options(t->b, &o, argv, SWAYMSG_MS);
     o.done = on_swaymsg;
     o.user = t;
     if (!child_spawn(t->b->loop, &o)) {
@@ -125,7 +106,7 @@ static void on_clipboard(void *user, const struct child_result *r)
 {
     if (r->status != 0)
         log_warn("the clipboard could not be cleared: %.200s", r->err);
-    send_text(user);
+    task_send(user);
 }
 
 void ui_show(struct persona *p, bool follow, ui_done_fn *done)
@@ -151,11 +132,11 @@ void ui_show(struct persona *p, bool follow, ui_done_fn *done)
         task_end(t, false);
         return;
     }
-    options(b, &o, argv, CLIPBOARD_MS);
+    ui_options(b, &o, argv, CLIPBOARD_MS);
     o.done = on_clipboard;
     o.user = t;
     if (!child_spawn(b->loop, &o))
-        send_text(t);
+        task_send(t);
 }
 
 struct seen {
@@ -198,7 +179,7 @@ void ui_ask_visible(struct bay0 *b, const char *id)
         focus_run_flag(b, FE_VISIBLE, id, false);
         return;
     }
-    options(b, &o, argv, SWAYMSG_MS);
+    ui_options(b, &o, argv, SWAYMSG_MS);
     o.done = on_tree;
     o.user = t;
     if (!child_spawn(b->loop, &o)) {
@@ -216,7 +197,7 @@ static void send_rules(struct task *t)
         task_end(t, false);
         return;
     }
-    send_text(t);
+    task_send(t);
 }
 
 static void on_context(void *user, const struct child_result *r)
@@ -254,7 +235,7 @@ void ui_windows(struct persona *p, ui_done_fn *done, void *user)
     }
     snprintf(program, sizeof program, "%s/spine-wlctx", b->paths.libexec);
     snprintf(display, sizeof display, "%s/ui/wayland-1", b->paths.run);
-    options(b, &o, argv, WLCTX_MS);
+    ui_options(b, &o, argv, WLCTX_MS);
     o.fds[0] = p->wayland;
     o.fds[1] = ends[0];
     o.fds_n = 2;
@@ -268,150 +249,4 @@ void ui_windows(struct persona *p, ui_done_fn *done, void *user)
     if (!child_spawn(b->loop, &o))
         task_end(t, false);
     close(ends[0]);
-}
-
-static void hotkey(struct bay0 *b, const char *command)
-{
-    static const char by_number[] = "nop spine focus ";
-    const struct focus_persona *pick = NULL;
-
-    if (strcmp(command, "nop spine poweroff") == 0)
-        power_down(b, POWER_OFF);
-    else if (strcmp(command, "nop spine reboot") == 0)
-        power_down(b, POWER_REBOOT);
-    else if (strcmp(command, "nop spine next") == 0)
-        pick = focus_pick(&b->focus, PICK_NEXT, 0);
-    else if (strcmp(command, "nop spine previous") == 0)
-        pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
-    else if (strcmp(command, "nop spine last") == 0)
-        pick = focus_pick(&b->focus, PICK_LAST, 0);
-    else if (strncmp(command, by_number, sizeof by_number - 1) == 0)
-        pick =
-            focus_pick(&b->focus, PICK_NUMBER, (unsigned)strtoul(command + sizeof by_number - 1, NULL, 10));
-    if (pick)
-        focus_run_request(b, 0, 0, pick->id);
-}
-
-/* A background window that asks for fullscreen on the output lands on the visible workspace, past every rule:
- * put it back. Only the change to fullscreen is answered, so that our own move brings no further round. */
-static void keep_home(struct bay0 *b, const struct sway_event *ev)
-{
-    struct task *t;
-    struct buf text;
-
-    if (!ev->fullscreen || !persona_find(b, ev->instance) || strcmp(ev->instance, b->focus.front) == 0 ||
-        strcmp(ev->instance, b->focus.target) == 0)
-        return;
-    t = task_new(b, ev->instance, NULL, NULL);
-    if (!t)
-        return;
-    buf_init(&text, t->text, sizeof t->text);
-    if (sway_return_text(ev->con_id, ev->instance, true, &text) < 0)
-        task_end(t, false);
-    else
-        send_text(t);
-}
-
-/* A second screen may show a workspace that was hidden, and hide one that was seen. */
-static void look_behind(struct bay0 *b)
-{
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used && b->persona[i].life == LIFE_RUNNING &&
-            strcmp(b->persona[i].spec.id, b->focus.front) != 0)
-            ui_ask_visible(b, b->persona[i].spec.id);
-}
-
-static void on_event(void *user, const char *line, size_t len)
-{
-    struct bay0 *b = user;
-    struct sway_event ev;
-    struct err e;
-
-    if (sway_event_parse(line, len, &ev, &e) < 0) {
-        log_warn("%s", e.message);
-        return;
-    }
-    switch (ev.kind) {
-    case SWAY_WORKSPACE_FOCUS:
-        focus_run(b, FE_WORKSPACE, persona_find(b, ev.workspace) ? ev.workspace : "");
-        break;
-    case SWAY_WINDOW_FULLSCREEN:
-        keep_home(b, &ev);
-        break;
-    case SWAY_BINDING:
-        hotkey(b, ev.binding);
-        break;
-    case SWAY_OUTPUT:
-        look_behind(b);
-        break;
-    case SWAY_NOTHING:
-    case SWAY_WINDOW_NEW:
-    case SWAY_WINDOW_MOVE:
-    case SWAY_WINDOW_CLOSE:
-    case SWAY_WINDOW_URGENT:
-    case SWAY_SHUTDOWN:
-        break;
-    }
-}
-
-static void on_resubscribe(void *user)
-{
-    struct bay0 *b = user;
-
-    if (b->ui->up && !b->ui->subscriber)
-        subscribe(b);
-}
-
-static void on_subscriber_end(void *user, const struct child_result *r)
-{
-    struct bay0 *b = user;
-
-    b->ui->subscriber = NULL;
-    if (!b->ui->up)
-        return;
-    log_warn("sway's events stopped (status %d): %.200s", r->status, r->err);
-    if (!loop_timer(b->loop, RESUBSCRIBE_MS, on_resubscribe, b))
-        log_error("sway's events are lost until it is restarted: %s", strerror(errno));
-}
-
-static void subscribe(struct bay0 *b)
-{
-    char *argv[] = {"swaymsg", "-r",        "-m",
-                    "-t",      "subscribe", "[\"workspace\",\"window\",\"binding\",\"output\",\"shutdown\"]",
-                    NULL};
-    struct child_options o;
-
-    options(b, &o, argv, 0);
-    o.on_out_line = on_event;
-    o.done = on_subscriber_end;
-    o.user = b;
-    b->ui->subscriber = child_spawn(b->loop, &o);
-    if (!b->ui->subscriber)
-        log_error("cannot follow sway's events: %s", strerror(errno));
-}
-
-static void on_restored(void *user, bool ok)
-{
-    struct persona *p = user;
-
-    if (!ok)
-        log_error("persona %s: its windows could not be set up again", p->spec.id);
-}
-
-void ui_sway_ready(struct bay0 *b)
-{
-    b->ui->up = true;
-    subscribe(b);
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used && b->persona[i].wayland >= 0)
-            ui_windows(&b->persona[i], on_restored, &b->persona[i]);
-    focus_run_flag(b, FE_SWAY, "", true);
-}
-
-void ui_sway_gone(struct bay0 *b)
-{
-    b->ui->up = false;
-    focus_run_flag(b, FE_SWAY, "", false);
-    if (b->ui->subscriber)
-        child_kill(b->ui->subscriber, SIGKILL);
 }

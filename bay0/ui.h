@@ -10,9 +10,9 @@ typedef void ui_done_fn(void *user, bool ok);
 
 int ui_create(struct bay0 *b); /* b->ui; -1 when memory is short */
 bool ui_up(const struct bay0 *b);
-/* sway answers: listen to it, give every persona its security context and rules again, show the one in front.
- */
-void ui_sway_ready(struct bay0 *b);
+/* sway runs and its socket is there. Once it answers its events are heard, every persona gets its security
+ * context and rules again, and the one in front is shown. */
+void ui_sway_started(struct bay0 *b);
 void ui_sway_gone(struct bay0 *b);
 
 /* Clears the clipboard, then colours and workspace of p in one command (follow: colours alone, sway is there

@@ -108,9 +108,12 @@ static void test_file(int in)
     }
     T(stat(path, &st) == 0 && st.st_size <= 2000);
     T(stat(old, &st) == 0 && st.st_size > 1000 && st.st_size <= 2000);
+    T_INT(log_file_set(NULL, 0), 0);
+    T_INT(unlink(path), 0);
+    log_info("not in a file");
+    T_NAMED(access(path, F_OK) < 0, "without a file nothing is written to one");
     T_INT(log_file_set("/nonexistent/dir/log", 2000), -1);
     T_INT(errno, ENOENT);
-    unlink(path);
     unlink(old);
     T_INT(rmdir(dir), 0);
 }

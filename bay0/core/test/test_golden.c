@@ -27,6 +27,7 @@ static int exec_words(const char *text)
     r.tty = json_is_true(json_object_get(j, "tty"));
     r.interactive = json_is_true(json_object_get(j, "interactive"));
     r.detach = json_is_true(json_object_get(j, "detach"));
+    r.mark = (uint64_t)json_integer_value(json_object_get(j, "mark"));
     r.term = json_string_value(json_object_get(j, "term"));
     rc = spec_from_json(json_object_get(j, "spec"), &s, &e);
     if (rc == 0)

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * What sway says: whether it answers, its events, and what they lead to. */
+#include "core/buf.h"
+#include "focus_run.h"
+#include "log.h"
+#include "persona.h"
+#include "power.h"
+#include "ui_task.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RETRY_MS = 500 };
+
+static void probe(struct bay0 *b);
+
+static void hotkey(struct bay0 *b, const char *command)
+{
+    static const char by_number[] = "nop spine focus ";
+    const struct focus_persona *pick = NULL;
+
+    if (strcmp(command, "nop spine poweroff") == 0)
+        power_down(b, POWER_OFF);
+    else if (strcmp(command, "nop spine reboot") == 0)
+        power_down(b, POWER_REBOOT);
+    else if (strcmp(command, "nop spine next") == 0)
+        pick = focus_pick(&b->focus, PICK_NEXT, 0);
+    else if (strcmp(command, "nop spine previous") == 0)
+        pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
+    else if (strcmp(command, "nop spine last") == 0)
+        pick = focus_pick(&b->focus, PICK_LAST, 0);
+    else if (strncmp(command, by_number, sizeof by_number - 1) == 0)
+        pick =
+            focus_pick(&b->focus, PICK_NUMBER, (unsigned)strtoul(command + sizeof by_number - 1, NULL, 10));
+    if (pick)
+        focus_run_request(b, 0, 0, pick->id);
+}
+
+/* A background window that asks for fullscreen on the output lands on the visible workspace, past every rule:
+ * put it back. Only the change to fullscreen is answered, so that our own move brings no further round. */
+static void keep_home(struct bay0 *b, const struct sway_event *ev)
+{
+    struct task *t;
+    struct buf text;
+
+    if (!ev->fullscreen || !persona_find(b, ev->instance) || strcmp(ev->instance, b->focus.front) == 0 ||
+        strcmp(ev->instance, b->focus.target) == 0)
+        return;
+    t = task_new(b, ev->instance, NULL, NULL);
+    if (!t)
+        return;
+    buf_init(&text, t->text, sizeof t->text);
+    if (sway_return_text(ev->con_id, ev->instance, true, &text) < 0)
+        task_end(t, false);
+    else
+        task_send(t);
+}
+
+/* A second screen may show a workspace that was hidden, and hide one that was seen. */
+static void look_behind(struct bay0 *b)
+{
+    for (size_t i = 0; i < PERSONAS_MAX; i++)
+        if (b->persona[i].used && b->persona[i].life == LIFE_RUNNING &&
+            strcmp(b->persona[i].spec.id, b->focus.front) != 0)
+            ui_ask_visible(b, b->persona[i].spec.id);
+}
+
+static void on_event(void *user, const char *line, size_t len)
+{
+    struct bay0 *b = user;
+    struct sway_event ev;
+    struct err e;
+
+    if (sway_event_parse(line, len, &ev, &e) < 0) {
+        log_warn("%s", e.message);
+        return;
+    }
+    switch (ev.kind) {
+    case SWAY_WORKSPACE_FOCUS:
+        focus_run(b, FE_WORKSPACE, persona_find(b, ev.workspace) ? ev.workspace : "");
+        break;
+    case SWAY_WINDOW_FULLSCREEN:
+        keep_home(b, &ev);
+        break;
+    case SWAY_BINDING:
+        hotkey(b, ev.binding);
+        break;
+    case SWAY_OUTPUT:
+        look_behind(b);
+        break;
+    case SWAY_NOTHING:
+    case SWAY_WINDOW_NEW:
+    case SWAY_WINDOW_MOVE:
+    case SWAY_WINDOW_CLOSE:
+    case SWAY_WINDOW_URGENT:
+    case SWAY_SHUTDOWN:
+        break;
+    }
+}
+
+static void on_retry(void *user)
+{
+    struct bay0 *b = user;
+
+    b->ui->retry = NULL;
+    probe(b);
+}
+
+static void retry(struct bay0 *b)
+{
+    loop_timer_cancel(b->ui->retry);
+    b->ui->retry = b->ui->running ? loop_timer(b->loop, RETRY_MS, on_retry, b) : NULL;
+}
+
+static void down(struct bay0 *b)
+{
+    if (!b->ui->up)
+        return;
+    b->ui->up = false;
+    focus_run_flag(b, FE_SWAY, "", false);
+}
+
+/* Events that were missed cannot be had again: everything is set up anew, as after a restart. */
+static void on_subscriber_end(void *user, const struct child_result *r)
+{
+    struct bay0 *b = user;
+
+    b->ui->subscriber = NULL;
+    if (b->ui->up)
+        log_warn("sway's events stopped (status %d): %.200s", r->status, r->err);
+    down(b);
+    retry(b);
+}
+
+static bool subscribe(struct bay0 *b)
+{
+    char *argv[] = {"swaymsg", "-r",        "-m",
+                    "-t",      "subscribe", "[\"workspace\",\"window\",\"binding\",\"output\",\"shutdown\"]",
+                    NULL};
+    struct child_options o;
+
+    ui_options(b, &o, argv, 0);
+    o.on_out_line = on_event;
+    o.done = on_subscriber_end;
+    o.user = b;
+    b->ui->subscriber = child_spawn(b->loop, &o);
+    if (!b->ui->subscriber)
+        log_error("cannot follow sway's events: %s", strerror(errno));
+    return b->ui->subscriber != NULL;
+}
+
+static void on_restored(void *user, bool ok)
+{
+    struct persona *p = user;
+
+    if (!ok)
+        log_error("persona %s: its windows could not be set up again", p->spec.id);
+}
+
+static void on_answer(void *user, const struct child_result *r)
+{
+    struct bay0 *b = user;
+
+    b->ui->probe = NULL;
+    if (!b->ui->running)
+        return;
+    if (r->status != 0 || !subscribe(b)) {
+        retry(b);
+        return;
+    }
+    b->ui->up = true;
+    for (size_t i = 0; i < PERSONAS_MAX; i++)
+        if (b->persona[i].used && b->persona[i].wayland >= 0)
+            ui_windows(&b->persona[i], on_restored, &b->persona[i]);
+    focus_run_flag(b, FE_SWAY, "", true);
+}
+
+/* The socket is there before anyone reads it: sway is up when it has answered. */
+static void probe(struct bay0 *b)
+{
+    char *argv[] = {"swaymsg", "-r", "-t", "get_version", NULL};
+    struct child_options o;
+
+    if (!b->ui->running || b->ui->probe || b->ui->subscriber)
+        return;
+    ui_options(b, &o, argv, SWAYMSG_MS);
+    o.done = on_answer;
+    o.user = b;
+    b->ui->probe = child_spawn(b->loop, &o);
+    if (!b->ui->probe)
+        retry(b);
+}
+
+void ui_sway_started(struct bay0 *b)
+{
+    b->ui->running = true;
+    probe(b);
+}
+
+void ui_sway_gone(struct bay0 *b)
+{
+    b->ui->running = false;
+    loop_timer_cancel(b->ui->retry);
+    b->ui->retry = NULL;
+    down(b);
+    if (b->ui->subscriber)
+        child_kill(b->ui->subscriber, SIGKILL);
+}

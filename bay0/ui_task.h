@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * What ui.c (commands to sway) and ui_events.c (what sway says) share; nobody else includes it. */
+#ifndef BAY0_UI_TASK_H
+#define BAY0_UI_TASK_H
+
+#include "core/swaytext.h"
+#include "ui.h"
+
+enum { SWAYMSG_MS = 5000, UI_ENV_WORDS = 6 };
+
+struct ui {
+    bool running; /* the process is there */
+    bool up;      /* it answers and its events are heard */
+    struct child *probe, *subscriber;
+    struct loop_timer *retry;
+    char env_text[UI_ENV_WORDS][PATH_MAX];
+    char *env[UI_ENV_WORDS + 1];
+};
+
+/* One command under way; freed when its child is done. */
+struct task {
+    struct bay0 *b;
+    char id[NAME_ID_MAX + 1];
+    ui_done_fn *done;
+    void *user;
+    char text[SWAY_TEXT_MAX];
+};
+
+/* Options of a program that runs as the compositor's user with its environment. */
+void ui_options(struct bay0 *b, struct child_options *o, char *const *argv, uint32_t ms);
+/* NULL when memory is short. done may be NULL. */
+struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, void *user);
+/* Frees t, then calls done. */
+void task_end(struct task *t, bool ok);
+/* Sends t->text to sway; ends t in any case. */
+void task_send(struct task *t);
+
+#endif
