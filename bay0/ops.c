@@ -305,6 +305,10 @@ static void settle_add(struct job *j, bool ok)
 static void settle_rm(struct job *j, bool ok)
 {
     persona_event(j->p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (!ok && !j->p->kernel.populated) {
+        j->p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
+        persona_changed(j->b, j->p->spec.id);
+    }
     if (!ok)
         return;
     focus_run(j->b, FE_REMOVED, j->p->spec.id);

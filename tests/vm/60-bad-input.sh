@@ -21,7 +21,7 @@ wait_until 240 service_is sway up true || fail "sway is up"
 in_spine spine focus front >/dev/null
 wait_until 60 ps_is back frozen true || fail "the background one is frozen"
 refused_base
-containers=$(in_spine "$REFUSED/podman-ps")
+containers=$(refused_containers)
 
 # Ids
 for verb in 'persona start' 'persona stop' 'persona rm' focus logs; do
@@ -29,9 +29,7 @@ for verb in 'persona start' 'persona stop' 'persona rm' focus logs; do
     spine_json "$verb of an unknown id" no-such-persona 'spine persona list' "${words[@]}" nobody
 done
 refused "run in an unknown id" no-such-persona 'spine persona list' spine run --json nobody -- true
-for id in ../etc work/../x Work wörk 1st 'a b' a.b "$(printf 'a%.0s' {1..32})"; do
-    spine_json "add of the id '$id'" bad-id 'lower case letter' persona add "$id" "$box"
-done
+spine_json "add of the id ../etc" bad-id 'lower case letter' persona add ../etc "$box"
 spine_json "start of the id '../etc'" bad-id 'lower case letter' persona start ../etc
 spine_json "wipe of the id '../home'" bad-id 'lower case letter' persona rm ../home --wipe ../home
 spine_json "a service that does not exist" no-such-service 'spine service status' service start nothing
@@ -61,10 +59,8 @@ spine_json "a folder that is not there" no-such-image 'no such image folder' per
 spine_json "a registry without a network" pull-failed 'network' persona add new 192.0.2.1:5000/nothing
 
 # Lines that spine would not send
-while IFS='|' read -r name code hint line; do
-    said=$(raw "$line") || true
-    answered "$name" "$code" "$hint" "$said" "$(jq 'if .ok == false then 1 else 0 end' <<<"$said" 2>/dev/null)"
-done <<'L'
+table=$(
+    cat <<'L'
 broken JSON|bad-request|spine-protocol|{"id":1,"cmd":"persona.start","args":{"id":"idle"
 no JSON at all|bad-request|spine-protocol|GET / HTTP/1.1
 a list|bad-request|spine-protocol|["persona.start","idle"]
@@ -76,13 +72,34 @@ an unknown field of add|unknown-field|spine-protocol|{"id":1,"cmd":"persona.add"
 a key twice|bad-request|spine-protocol|{"id":1,"cmd":"persona.start","args":{"id":"idle","id":"front"}}
 an id of the wrong type|bad-id|lower case|{"id":1,"cmd":"persona.start","args":{"id":7}}
 deep nesting|bad-request|spine-protocol|[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+the id ..|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"..","image":"localhost/persona-busybox"}}
+the id ../../etc|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"../../etc","image":"localhost/persona-busybox"}}
+the id work/../x|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"work/../x","image":"localhost/persona-busybox"}}
+the id Work|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"Work","image":"localhost/persona-busybox"}}
+the id WORK|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"WORK","image":"localhost/persona-busybox"}}
+the id wörk|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"wörk","image":"localhost/persona-busybox"}}
+the id 1st|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"1st","image":"localhost/persona-busybox"}}
+the id a b|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"a b","image":"localhost/persona-busybox"}}
+the id a.b|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"a.b","image":"localhost/persona-busybox"}}
+the id |bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"","image":"localhost/persona-busybox"}}
+the id -a|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"-a","image":"localhost/persona-busybox"}}
+the id of 32 letters|bad-id|lower case letter|{"id":1,"cmd":"persona.add","args":{"id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","image":"localhost/persona-busybox"}}
 L
+)
+said=$(raw "$(cut -d'|' -f4- <<<"$table")") || true
+n=0
+while IFS='|' read -r name code hint _; do
+    n=$((n + 1))
+    answer=$(sed -n "${n}p" <<<"$said")
+    answered "$name" "$code" "$hint" "$answer" "$(jq 'if .ok == false then 1 else 0 end' <<<"$answer" 2>/dev/null)"
+done <<<"$table"
+is "one answer for each line" "$(wc -l <<<"$said")" "$n"
 said=$(spine_sh '{ head -c 70000 /dev/zero | tr "\0" x; echo; } | /run/refused/rawsock /run/spine/bay0.sock') || true
 answered "a line over 64 KiB" too-long 65536 "$said" "$(jq 'if .ok == false then 1 else 0 end' <<<"$said" 2>/dev/null)"
 said=$(raw '{"id":'$'\n''{"id":5,"cmd":"hello"}') || true
 is "the line after a broken one is answered" "$(tail -n 1 <<<"$said" | jq -c '[.id, .ok]')" '[5,true]'
 unchanged "raw lines" "$(in_spine "$REFUSED/state")"
-is "podman knows of no change either" "$(in_spine "$REFUSED/podman-ps")" "$containers"
+is "podman knows of no change either" "$(refused_containers)" "$containers"
 
 # An add under way: the pull has nowhere to go and tries three times.
 said=$(raw '{"id":1,"cmd":"persona.add","args":{"id":"slow","image":"192.0.2.1:5000/x"}}
@@ -117,7 +134,7 @@ spine_json "focus without sway" sway-failed 'spine doctor' focus back
 like "doctor says that the compositor does not answer" "$(in_spine spine doctor || true)" '^FAIL +compositor answers'
 ok "a persona starts without sway" in_spine spine persona start idle
 ok "and stops" in_spine spine persona stop idle
-in_spine umount /usr/bin/sway
+in_spine umount -l /usr/bin/sway # the stand-in still runs from it
 in_spine killall -9 sway || true
 ok "sway comes back" wait_until 120 service_is sway up true
 ok "focus works when sway is back" wait_until 60 in_spine spine focus back

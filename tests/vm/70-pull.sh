@@ -37,7 +37,7 @@ image() { # NAME BYTES
     local root=$work/root a
     mkdir -p "$root"/{bin,etc,dev,proc,sys,run,tmp,root,home,usr/local/bin}
     cp "$(command -v busybox)" "$root/bin/busybox"
-    for a in sh sleep true cat; do ln -sf busybox "$root/bin/$a"; done
+    for a in sh sleep true cat test; do ln -sf busybox "$root/bin/$a"; done
     echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
     head -c "$2" /dev/urandom >"$root/load"
     tar -C "$root" --numeric-owner -cf "$work/$1.tar" .
@@ -66,7 +66,6 @@ wait_until 20 test -s "$work/gate.port"
     image big 8000000
     publish tiny tiny
     publish big big
-    publish big cut
     image hurt 3000000
     publish hurt hurt
     store save --quiet --format oci-archive -o "$work/box.tar" localhost/tiny:1
@@ -81,7 +80,8 @@ refused_ready
 ok "the uplink has an address" wait_until 120 in_spine sh -c 'ip -4 addr show dev eth0 | grep -q "inet 192\.168\.76\."'
 ok "and the file for names" wait_until 20 in_spine test -e /run/spine/net/resolv.conf
 ok "/etc/resolv.conf is that file" in_spine test /etc/resolv.conf -ef /run/spine/net/resolv.conf
-is "udhcpc runs, and not as root" "$(spine_sh 'stat -c %U /proc/$(pidof busybox | tr " " "\n" | while read -r p; do grep -qz udhcpc /proc/$p/cmdline && echo $p; done | head -1)')" spine-net
+is "udhcpc does not run as root" "$(spine_sh 'for p in /proc/[0-9]*; do
+    tr "\0" " " <$p/cmdline | grep -q "^busybox udhcpc" && sed -n "s/^Uid:\t\([0-9]*\).*/\1/p" $p/status; done' 2>/dev/null)" 903
 ok "sway is up meanwhile" wait_until 120 service_is sway up true
 
 # The shipped configuration wants TLS. It is for this VM alone that the test's registry needs none.
@@ -113,7 +113,7 @@ spine_json "a registry whose name is not known" pull-failed . persona add new re
 
 gate_says cut 2000000
 spine_json "a transfer that breaks off" pull-failed 'try again' persona add new "$address/test/big:1"
-gate_says refuse
+gate_says cut 0
 spine_json "a registry that hangs up" pull-failed . persona add new "$address/test/big:1"
 gate_says pass
 
@@ -123,7 +123,7 @@ in_spine spine persona add new "$address/test/big:1" --json >"$work/said" 2>&1 &
 adding=$!
 ok "a transfer is under way" wait_until 60 spine_sh 'du -s /persist/tmp | { read -r n rest; [ "$n" -gt 1000 ]; }'
 registry_down
-gate_says cut 0
+gate_says cut 0 # what is on its way in the gate and in QEMU does not come either
 status=0
 wait "$adding" || status=$?
 answered "the registry dies during a transfer" pull-failed . "$(tail -n 1 "$work/said")" "$status"
@@ -155,6 +155,15 @@ ok "and the pull" wait_until 20 spine_sh '! pidof podman'
 wait_until 20 spine_sh '! spine persona list | grep -q "^new "' || true
 unchanged "Ctrl-C" "$(in_spine "$REFUSED/state")"
 gate_says pass
+
+# A line that breaks now and then
+gate_says break 3000000
+ok "a transfer that breaks off is taken up again where it was" in_spine spine persona add new "$address/test/big:1"
+gate_says pass
+is "the image is whole" "$(in_spine "$REFUSED/podman" image inspect --format '{{.Digest}}' "$address/test/big:1")" \
+    "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://127.0.0.1:$port/test/big:1")"
+in_spine spine persona rm new --wipe new >/dev/null
+in_spine "$REFUSED/podman" rmi "$address/test/big:1" >/dev/null
 
 # A full disk
 spine_sh 'n=$(stat -f -c %a /persist); fallocate -l $(((n - 1200) * 4096)) /persist/fill

@@ -3,8 +3,9 @@
 """Stands between the guest and a registry and breaks transfers on demand.
 
 usage: gate.py REGISTRY-PORT STATE-FILE
-Prints its own port. Each new connection reads STATE-FILE: `pass`; `cut N`: ends every connection once N bytes of answers went
-through; `stall N`: passes nothing on after N bytes until the file says otherwise; `refuse`: ends the connection at once.
+Prints its own port. What STATE-FILE says is done: `pass`; `break N`: each connection ends once N bytes of answers went through
+it; `cut N`: all end once N bytes went through them together since the last `pass`; `stall N`: passes nothing on through a
+connection after N bytes until the file says otherwise.
 """
 import socket
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 
 CHUNK = 16 * 1024
+total = 0
 
 
 def state(path):
@@ -38,6 +40,7 @@ def ask(client, registry):
 
 
 def answer(client, registry, path):
+    global total
     passed = 0
     try:
         while data := registry.recv(CHUNK):
@@ -45,10 +48,13 @@ def answer(client, registry, path):
             while mode == "stall" and passed >= limit:
                 time.sleep(0.1)
                 mode, limit = state(path)
-            if mode == "cut" and passed >= limit:
+            if mode == "pass":
+                total = 0
+            if (mode == "break" and passed >= limit) or (mode == "cut" and total >= limit):
                 break
             client.sendall(data)
             passed += len(data)
+            total += len(data)
     except OSError:
         pass
     close(client, registry)
@@ -59,9 +65,6 @@ def main(port, path):
     print(gate.getsockname()[1], flush=True)
     while True:
         client, _ = gate.accept()
-        if state(path)[0] == "refuse":
-            client.close()
-            continue
         try:
             registry = socket.create_connection(("127.0.0.1", port))
         except OSError:

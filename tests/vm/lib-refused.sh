@@ -20,21 +20,24 @@ G
     cat >"$OUT/state" <<'G'
 #!/bin/sh
 # What no refusal may change: declarations and states, homes, sockets, cgroups, containers, what is being unpacked.
-spine persona list --json | sed -E 's/"(memory|cpu_usec)":[0-9]+/"\1":0/g'
+spine ps --json | sed -E 's/"(memory|cpu_usec)":[0-9]+/"\1":0/g'
 ls -n /persist/home
 for i in /run/spine/persona/*/* /sys/fs/cgroup/spine/personas/*/; do echo "$i"; done
 ls /persist/tmp /persist/transfer /persist/containers/overlay-containers
 G
-    cat >"$OUT/podman-ps" <<'G'
+    cat >"$OUT/podman" <<'G'
 #!/bin/sh
+# podman with bay0's configuration.
 c=/usr/share/spine/containers
 export CONTAINERS_CONF=$c/containers.conf CONTAINERS_STORAGE_CONF=$c/storage.conf CONTAINERS_REGISTRIES_CONF=$c/registries.conf
-exec podman ps --all --no-trunc --format '{{.ID}} {{.Names}} {{.State}} {{.Pid}}'
+exec podman "$@"
 G
-    chmod +x "$OUT"/{case,state,podman-ps}
+    chmod +x "$OUT"/{case,state,podman}
     in_spine mkdir -p "$REFUSED"
-    for f in rawsock case state podman-ps; do vm push "$OUT/$f" "$REFUSED/$f"; done
+    for f in rawsock case state podman; do vm push "$OUT/$f" "$REFUSED/$f"; done
 }
+
+refused_containers() { in_spine "$REFUSED/podman" ps --all --no-trunc --format '{{.ID}} {{.Names}} {{.State}} {{.Pid}}'; }
 
 # Remembers how things are; later refusals are compared with it.
 refused_base() { base=$(in_spine "$REFUSED/state"); }
