@@ -100,17 +100,22 @@ void job_step_done(struct job *j, bool ok)
     run(j);
 }
 
+void job_cancel(struct job *j)
+{
+    if (j->op != OP_ADD)
+        return;
+    j->cancelled = true;
+    if (j->child && !j->undoing)
+        child_kill(j->child, SIGTERM);
+}
+
 void job_client_gone(struct bay0 *b, client_ref c)
 {
-    /* Only a pull may take long enough to be worth stopping; the rest ends by itself. */
     for (size_t i = 0; i < PERSONAS_MAX; i++) {
         struct job *j = b->persona[i].used ? b->persona[i].job : NULL;
 
-        if (!j || j->client != c || j->op != OP_ADD)
-            continue;
-        j->cancelled = true;
-        if (j->child)
-            child_kill(j->child, SIGTERM);
+        if (j && j->client == c)
+            job_cancel(j);
     }
 }
 

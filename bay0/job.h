@@ -31,6 +31,9 @@ struct job {
  * is not for keeping. */
 void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
                int64_t request);
+/* Ends an add before its time, as if it had failed. Only a pull takes long enough for that; the rest goes on
+ * to its own end. */
+void job_cancel(struct job *j);
 /* The client c is gone: what only it waited for need not go on. */
 void job_client_gone(struct bay0 *b, client_ref c);
 /* A step says how it ended. ok = false: job->err tells why. */

@@ -67,11 +67,16 @@ static void on_list(struct bay0 *b, struct call *c)
 
 static void on_add(struct bay0 *b, struct call *c)
 {
+    struct persona *p = persona_find(b, c->request->spec.id);
     struct plan_facts facts = {0};
-    struct persona *p;
     struct err e;
 
-    if (persona_find(b, c->request->spec.id)) {
+    if (p && p->life == LIFE_ADDING) { /* it may yet fail and be gone */
+        err_set(&e, ERR_BUSY, "persona %s is being added", p->spec.id);
+        refuse(c, &e);
+        return;
+    }
+    if (p) {
         err_set(&e, ERR_EXISTS, "there is a persona %s already", c->request->spec.id);
         refuse(c, &e);
         return;

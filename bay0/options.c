@@ -105,7 +105,7 @@ static void kernel_words(struct options *o, int argc, char **argv)
                 strcmp(argv[at] + 2, table[i].name) != 0)
                 continue;
             if (!table[i].value)
-                set(o, i, NULL);
+                set(o, i, "");
             else if (at + 1 < argc)
                 set(o, i, argv[++at]);
             break;
@@ -133,7 +133,7 @@ int options_parse(struct options *o, int argc, char **argv)
         return 0;
     }
     while ((c = getopt_long(argc, argv, "", longs, &at)) != -1)
-        if (c == '?' || (rc = set(o, (size_t)at, optarg)) != 0)
+        if (c == '?' || (rc = set(o, (size_t)at, optarg ? optarg : "")) != 0)
             return c == '?' ? -1 : rc;
     if (optind < argc) {
         fprintf(stderr, "bay0: %s: no such word; see bay0 --help\n", argv[optind]);

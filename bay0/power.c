@@ -61,6 +61,8 @@ static void stop_personas(struct bay0 *b)
         struct persona *p = &b->persona[i];
         const struct plan_facts facts = {.frozen = p->kernel.frozen || p->kernel.freeze_asked};
 
+        if (p->used && p->job)
+            job_cancel(p->job); /* nobody waits for a pull now */
         if (!p->used || p->job || p->life != LIFE_RUNNING ||
             persona_event(p, LIFE_ASK_STOP, NULL) != LIFE_STOP)
             continue;

@@ -59,7 +59,9 @@ static bool good(struct job *j, const struct child_result *r, const char *what)
 
     if (r->status == 0)
         return true;
-    if (r->timed_out)
+    if (j->cancelled && !j->undoing)
+        err_set(&e, ERR_CANCELLED, "%s: it was cancelled", what);
+    else if (r->timed_out)
         err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
     else
         podman_failure(r->status, r->err, r->err_len, what, &e);
@@ -128,6 +130,10 @@ static void on_pulled(void *user, const struct child_result *r)
 
     snprintf(what, sizeof what, "cannot pull %s", j->p->spec.image);
     if (!good(j, r, what)) {
+        if (j->err.code == ERR_PODMAN) { /* a cause that is not in the table: podman's words tell it */
+            j->err.code = ERR_PULL;
+            err_hint(&j->err, "%s", err_default_hint(ERR_PULL));
+        }
         job_step_done(j, false);
         return;
     }

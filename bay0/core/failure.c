@@ -93,6 +93,7 @@ static const struct cause {
     {"connection refused", ERR_PULL, "is the registry up, and is the network there?"},
     {"no such host", ERR_PULL, "check the registry's name"},
     {"network is unreachable", ERR_PULL, "there is no network: see `spine doctor`"},
+    {"no route to host", ERR_PULL, "nobody answers at that address: check the registry's name"},
     {"i/o timeout", ERR_PULL, "the registry does not answer; try again"},
     {"connection reset by peer", ERR_PULL, "the transfer broke off; try again"},
     {"unexpected EOF", ERR_PULL, "the transfer broke off; try again"},

@@ -116,14 +116,14 @@ int podman_image_exists(struct argv *a, const struct paths *p, const char *image
     return finish(a, "image exists", image, e);
 }
 
-/* With a registry in front: a host name (a dot or a port), or localhost. Podman would look for a shorter one
- * in files that it wants to write outside /persist. */
+/* With a registry in front: a host name with a dot or a port. "localhost/" means what was made here; podman
+ * would ask this machine for it. A shorter name it would look for in files that it wants to write outside
+ * /persist. */
 static bool is_full_name(const char *image)
 {
     size_t n = strcspn(image, "/");
 
-    return image[n] == '/' &&
-           (memchr(image, '.', n) || memchr(image, ':', n) || (n == 9 && memcmp(image, "localhost", 9) == 0));
+    return image[n] == '/' && (memchr(image, '.', n) || memchr(image, ':', n));
 }
 
 int podman_pull(struct argv *a, const struct paths *p, const char *image, struct err *e)

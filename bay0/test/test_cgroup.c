@@ -260,7 +260,7 @@ static void test_real(void)
 
     if (access("/sys/fs/cgroup/unified/cgroup.procs", W_OK) < 0) {
         t_skip("freeze, kill, watch and birth in a real tree",
-               "no writable cgroup v2 tree at /sys/fs/cgroup/unified");
+               "this machine: no writable cgroup v2 tree at /sys/fs/cgroup/unified");
         return;
     }
     snprintf(path, sizeof path, "%s/spine-test-%d", root, (int)getpid());

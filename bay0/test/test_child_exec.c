@@ -94,7 +94,7 @@ static void test_drop(void)
     char *argv[4];
 
     if (geteuid() != 0) {
-        t_skip("change of user", "needs root");
+        t_skip("change of user", "this machine: needs root");
         return;
     }
     shell(&o, argv, "grep -E '^(Uid|Gid|Groups|CapEff|CapAmb|NoNewPrivs)' /proc/self/status | tr '\\t' ' '");

@@ -266,7 +266,7 @@ static void test_unprivileged(void)
     pid_t pid;
 
     if (geteuid() != 0) {
-        t_skip("an unprivileged peer", "needs root");
+        t_skip("an unprivileged peer", "this machine: needs root");
         return;
     }
     if (chmod(dir, 0711) < 0 || pipe2(go, O_CLOEXEC) < 0)

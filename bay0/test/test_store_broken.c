@@ -200,7 +200,7 @@ static void test_full_disk(void)
     snprintf(mount_at, sizeof mount_at, "%s/full", dir);
     if (mkdir(mount_at, 0700) < 0 ||
         mount("spine-test", mount_at, "tmpfs", MS_NOSUID | MS_NODEV, "size=512k") < 0) {
-        t_skip("a full disk", "cannot mount a tmpfs");
+        t_skip("a full disk", "this machine: cannot mount a tmpfs");
         rmdir(mount_at);
         return;
     }

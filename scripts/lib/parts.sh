@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # both belong to scripts/check
 # `bare` stands early because it runs beside what follows it.
-PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl fuzz image demo vm)
+PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl native native-asan fuzz image demo vm)
 # shellcheck disable=SC2034
 declare -A WHAT=(
     [setup]='install what is missing on this machine'
@@ -15,6 +15,8 @@ declare -A WHAT=(
     [unit-clang]='unit tests and corpora, clang'
     [unit-asan]='unit tests and corpora with address, leak and undefined behaviour sanitizers'
     [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
+    [native]='bay0 as a process, with a podman that misbehaves on demand: tests/native/*.sh'
+    [native-asan]='the same with address, leak and undefined behaviour sanitizers'
     [fuzz]='each fuzzer for a few seconds'
     [image]='scripts/image'
     [demo]='the two-minute demo'
@@ -44,6 +46,10 @@ part_unit_musl() {
     WAYLAND_PROTOCOLS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
     MUSL=$m scripts/tap tests/meta/musl-static.sh
 }
+
+native() { WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:2}" native; }
+part_native() { native gcc CC=gcc; }
+part_native_asan() { native asan CC=clang SAN=address,undefined CFLAGS='-O1 -g'; }
 
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
 part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }

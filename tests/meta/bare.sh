@@ -51,14 +51,13 @@ lay_tree "$root"
 claim "scripts/setup --check fails there" "$(enter "$root" /src/scripts/setup --check >/dev/null 2>&1 && echo 1 || echo 0)"
 runs "scripts/setup ends well" enter "$root" /src/scripts/setup
 runs "scripts/setup again finds nothing missing" enter "$root" /src/scripts/setup --check
-# shellcheck disable=SC2016 # that shell is to expand it
 made() { enter "$root" sh -c 'cd /src && exec make -s -j2 WAYLAND_PROTOCOLS="$(scripts/wayland-protocols)" "$@"' - "$@"; }
 # shellcheck disable=SC2119
 runs "make ends well" made
 runs "make tests ends well" made tests
 for p in bay0 spine spine-relay spine-wlctx; do runs "$p was built" test -x "$root/src/build/gcc/sbin/$p"; done
 none "every tool of scripts/check is there" "$(for t in clang clang-format clang-tidy cppcheck shellcheck musl-gcc mmdebstrap qemu-system-x86_64 \
-    mksquashfs mkfs.erofs scdoc tclsh dpkg-source apt-get podman skopeo jq python3 socat; do
+    mksquashfs mkfs.erofs scdoc tclsh dpkg-source apt-get podman skopeo jq python3 socat zsh fish man col docker-registry readelf strings; do
     enter "$root" sh -c "command -v $t" >/dev/null 2>&1 || echo "$t"; done)"
 none "no mount is left" "$(grep -F "$root" /proc/mounts || true)"
 finish

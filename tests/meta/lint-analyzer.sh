@@ -7,5 +7,6 @@ set -euo pipefail
 generated
 mapfile -t files < <(ours '*.c')
 objects=("${files[@]/%.c/.o}")
-runs "gcc -fanalyzer: ${#files[@]} files" make -s -k -j2 BUILD=build/analyzer CC=gcc CFLAGS='-O1 -fanalyzer' "${objects[@]/#/build/analyzer/}"
+build() { make -s -k -j2 BUILD=build/analyzer CC=gcc CFLAGS='-O1 -fanalyzer' "$@" >build/analyzer.log; }
+runs "gcc -fanalyzer: ${#files[@]} files" build "${objects[@]/#/build/analyzer/}"
 finish

@@ -31,6 +31,5 @@ export -f tidy_one
 
 generated
 mapfile -t files < <(ours '*.c')
-# shellcheck disable=SC2016 # that shell is to expand it
 runs "clang-tidy: ${#files[@]} files" xargs -P2 -n1 bash -c 'tidy_one "$0"' < <(printf '%s\n' "${files[@]}")
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What bay0 looks after comes back when it is killed, or is reported: services, tenant, compositor, personas; and nothing is left unreaped.
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell in the Spine
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -34,10 +35,7 @@ front_is() { [ "$(front_workspace)" = "$1" ]; }
 label_now() { vm screenshot "$OUT/supervise.png" && tests/vm/picture.py "$OUT/supervise.png" 0 25; }
 labelled() { [ "$(label_now)" = "$label" ]; }
 zombies() { spine_sh 'for s in /proc/[0-9]*/stat; do read -r l <"$s" && case ${l##*) } in Z*) echo "$l" ;; esac; done 2>/dev/null; true'; }
-no_# What is drawn over the window: its title bar.
-label_now() { vm screenshot "$OUT/supervise.png" && tests/vm/picture.py "$OUT/supervise.png" 0 25; }
-labelled() { [ "$(label_now)" = "$label" ]; }
-zombies() { [ -z "$(zombies)" ]; }
+no_zombies() { [ -z "$(zombies)" ]; }
 doctor() { in_spine spine doctor --json | jq -r --arg n "$1" '.checks[] | select(.name == $n) | "\(.ok) \(.detail)"'; }
 
 # Every event with the time of its arrival, as the guest's clock says.

@@ -44,6 +44,12 @@ static const struct {
      "[::1]:44659->[::1]:53: read: connection refused\n",
      ERR_PULL},
     {125,
+     "Trying to pull 192.168.76.99:5000/nothere:latest...\nError: unable to copy from source "
+     "docker://192.168.76.99:5000/nothere:latest: initializing source "
+     "docker://192.168.76.99:5000/nothere:latest: pinging container registry 192.168.76.99:5000: Get "
+     "\"https://192.168.76.99:5000/v2/\": dial tcp 192.168.76.99:5000: connect: no route to host\n",
+     ERR_PULL},
+    {125,
      "Error: creating container storage: the container name \"persona-work\" is already in use by "
      "9486c44d5e3c7eb6ccdcd32553954dbb3627cd38022a32fdacaba6e4fbff0802. You have to remove that container to "
      "be able "

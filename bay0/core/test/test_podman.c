@@ -190,7 +190,8 @@ static void test_refusals(void)
     T_INT(podman_pull(&a, &sample_paths, "debian:12", &e), -1);
     T_INT(e.code, ERR_NO_IMAGE);
     T_INT(podman_pull(&a, &sample_paths, "library/debian", &e), -1);
-    T_INT(podman_pull(&a, &sample_paths, "localhost/debian", &e), 0);
+    T_INT(podman_pull(&a, &sample_paths, "localhost/debian", &e), -1);
+    T_INT(podman_pull(&a, &sample_paths, "localhost:5000/debian", &e), 0);
     T_INT(podman_pull(&a, &sample_paths, "10.0.0.1:5000/debian", &e), 0);
 }
 

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# For tests of what bay0 refuses: every refusal has a code and a hint, ends with 1 and changes nothing. Sourced after lib.sh, which it needs.
+
+REFUSED=/run/refused # in the guest
+
+# Builds and brings what the guest needs; the VM is up.
+refused_ready() {
+    # Whoever tests in a VM has no compiler in the guest, and its netcat knows no Unix sockets.
+    gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/rawsock" tests/vm/rawsock.c
+    cat >"$OUT/case" <<'G'
+#!/bin/sh
+# Runs a command; prints its status, what it said and the state after it, each after a line of its own.
+"$@" >/run/refused/out 2>/run/refused/err </dev/null
+echo "$?"
+cat /run/refused/out
+echo =state
+exec /run/refused/state
+G
+    cat >"$OUT/state" <<'G'
+#!/bin/sh
+# What no refusal may change: declarations and states, homes, sockets, cgroups, containers, what is being unpacked.
+spine persona list --json | sed -E 's/"(memory|cpu_usec)":[0-9]+/"\1":0/g'
+ls -n /persist/home
+for i in /run/spine/persona/*/* /sys/fs/cgroup/spine/personas/*/; do echo "$i"; done
+ls /persist/tmp /persist/transfer /persist/containers/overlay-containers
+G
+    cat >"$OUT/podman-ps" <<'G'
+#!/bin/sh
+c=/usr/share/spine/containers
+export CONTAINERS_CONF=$c/containers.conf CONTAINERS_STORAGE_CONF=$c/storage.conf CONTAINERS_REGISTRIES_CONF=$c/registries.conf
+exec podman ps --all --no-trunc --format '{{.ID}} {{.Names}} {{.State}} {{.Pid}}'
+G
+    chmod +x "$OUT"/{case,state,podman-ps}
+    in_spine mkdir -p "$REFUSED"
+    for f in rawsock case state podman-ps; do vm push "$OUT/$f" "$REFUSED/$f"; done
+}
+
+# Remembers how things are; later refusals are compared with it.
+refused_base() { base=$(in_spine "$REFUSED/state"); }
+
+unchanged() { # NAME STATE
+    if [ "$2" = "$base" ]; then
+        pass "$1: nothing changed"
+    else
+        fail "$1: nothing changed" "$(diff <(printf '%s\n' "$base") <(printf '%s\n' "$2") || true)"
+    fi
+}
+
+# refused NAME CODE HINT CMD...: the command, of spine with --json, is refused as it should. HINT is a regular expression.
+refused() {
+    local name=$1 code=$2 hint=$3 all said status nl=$'\n'
+    shift 3
+    all=$(in_spine "$REFUSED/case" "$@") || true
+    status=${all%%"$nl"*}
+    said=${all%%"$nl=state$nl"*}
+    said=${said#*"$nl"}
+    answered "$name" "$code" "$hint" "$(tail -n 1 <<<"$said")" "$status"
+    unchanged "$name" "${all#*"$nl=state$nl"}"
+}
+
+# answered NAME CODE HINT LINE STATUS: the line is such an error of the protocol or of `spine --json`, and the status is 1.
+answered() {
+    if [ "$5" = 1 ] && jq -e --arg c "$2" --arg h "$3" '.error | .code == $c and (.message | length > 8) and (.hint | test($h))' <<<"$4" >/dev/null 2>&1; then
+        pass "$1: $2"
+    else
+        fail "$1: $2" "$(printf 'status %s\n%s\nwanted: %s, hint %s' "$5" "$4" "$2" "$3")"
+    fi
+}
+
+# raw LINE: sends a line as it is and prints the answers.
+# shellcheck disable=SC2016
+raw() { spine_sh 'printf "%s\n" "$1" | /run/refused/rawsock /run/spine/bay0.sock' "$1"; }
