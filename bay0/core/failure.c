@@ -80,6 +80,8 @@ static const struct cause {
     const char *hint; /* NULL: the code's own */
 } causes[] = {
     {"no space left on device", ERR_DISK_FULL, NULL},
+    {"No space left on device", ERR_DISK_FULL, NULL}, /* crun: strerror(ENOSPC) */
+    {"database or disk is full", ERR_DISK_FULL, NULL},
     {"disk quota exceeded", ERR_DISK_FULL, NULL}, /* strerror(EDQUOT) */
     {"manifest unknown", ERR_NO_IMAGE, NULL},
     {"image not known", ERR_NO_IMAGE, NULL},

@@ -102,7 +102,7 @@ ok "the persona starts" in_spine spine persona start one
 ok "and runs its programs" in_persona one test -s /load
 said=$(in_spine spine persona add --network none two "$address/test/tiny:1" 2>&1)
 unlike "an image that is there is not pulled again" "$said" 'Trying to pull'
-in_spine spine persona rm two >/dev/null
+in_spine spine persona rm two --json >/dev/null 2>&1
 
 # What does not
 refused_base
@@ -119,7 +119,7 @@ gate_says pass
 
 # The registry dies in the middle of a transfer
 gate_says stall 2000000
-in_spine spine persona add new "$address/test/big:1" --json >"$work/said" 2>&1 &
+in_spine spine persona add new "$address/test/big:1" --json >"$work/said" 2>/dev/null &
 adding=$!
 ok "a transfer is under way" wait_until 60 spine_sh 'du -s /persist/tmp | { read -r n rest; [ "$n" -gt 1000 ]; }'
 registry_down
@@ -142,14 +142,13 @@ printf X | dd of="$blob" bs=1 seek=1000000 conv=notrunc 2>/dev/null
 spine_json "a blob with another content" pull-failed 'try again' persona add new "$address/test/hurt:1"
 cp "$work/blob" "$blob"
 ok "the same add works when the blob is whole" in_spine spine persona add new "$address/test/hurt:1"
-in_spine spine persona rm new --wipe new >/dev/null
+in_spine spine persona rm new --wipe new >/dev/null 2>&1
 
 # Ctrl-C
 gate_says stall 2000000
 refused_base
-spine_sh 'spine persona add new "$1" >/run/refused/add 2>&1 & p=$!
-    i=0; until [ "$(du -s /persist/tmp | cut -f1)" -gt 1000 ] || [ $i -gt 300 ]; do i=$((i + 1)); sleep 0.1; done
-    kill -INT $p; wait $p; echo "status $?" >>/run/refused/add' "$address/test/big:1" || true
+spine_sh '{ until [ "$(du -s /persist/tmp | cut -f1)" -gt 1000 ]; do sleep 0.1; done; kill -INT $(pidof spine); } &
+    spine persona add new "$1" >/run/refused/add 2>&1; echo "status $?" >>/run/refused/add' "$address/test/big:1" || true
 like "Ctrl-C ends spine" "$(in_spine cat /run/refused/add)" 'status (130|1)$'
 ok "and the pull" wait_until 20 spine_sh '! pidof podman'
 wait_until 20 spine_sh '! spine persona list | grep -q "^new "' || true
@@ -162,7 +161,7 @@ ok "a transfer that breaks off is taken up again where it was" in_spine spine pe
 gate_says pass
 is "the image is whole" "$(in_spine "$REFUSED/podman" image inspect --format '{{.Digest}}' "$address/test/big:1")" \
     "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://127.0.0.1:$port/test/big:1")"
-in_spine spine persona rm new --wipe new >/dev/null
+in_spine spine persona rm new --wipe new >/dev/null 2>&1
 in_spine "$REFUSED/podman" rmi "$address/test/big:1" >/dev/null
 
 # A full disk

@@ -20,7 +20,9 @@ G
     cat >"$OUT/state" <<'G'
 #!/bin/sh
 # What no refusal may change: declarations and states, homes, sockets, cgroups, containers, what is being unpacked.
-spine ps --json | sed -E 's/"(memory|cpu_usec)":[0-9]+/"\1":0/g'
+# `error` tells of the refusal itself.
+spine ps --json | sed -E 's/"(memory|cpu_usec)":[0-9]+/"\1":0/g; s/,"error":"([^"\\]|\\.)*"//g'
+spine persona list
 ls -n /persist/home
 for i in /run/spine/persona/*/* /sys/fs/cgroup/spine/personas/*/; do echo "$i"; done
 ls /persist/tmp /persist/transfer /persist/containers/overlay-containers

@@ -92,6 +92,11 @@ static const struct {
      "spine/images]127.0.0.1:5000/small:1: creating a temporary directory: mkdir "
      "/persist/tmp/container_images_storage1782332476: no space left on device\n",
      ERR_DISK_FULL},
+    {126, "Error: OCI runtime error: crun: mkdir `/home/persona`: No space left on device\n", ERR_DISK_FULL},
+    {125,
+     "Error: saving container aba44a05f46f state: writing container aba44a05f46f state: database or disk is "
+     "full\n",
+     ERR_DISK_FULL},
     {127, "", ERR_NO_PODMAN},
     {125, "", ERR_PODMAN},
     {125, "\n\n", ERR_PODMAN},
