@@ -65,6 +65,7 @@ static bool good(struct job *j, const struct child_result *r, const char *what)
         err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
     else
         podman_failure(r->status, r->err, r->err_len, what, &e);
+    podman_look_at_disk(j->b, &e);
     if (j->undoing)
         log_error("persona %s: undoing: %s", j->p->spec.id, e.message);
     else
