@@ -88,6 +88,7 @@ struct bay0 {
     struct focus_queue focus_queue;
     struct focus_wait waits[FOCUS_WAITS_MAX];
     uint64_t last_ticket;
+    char front_before[NAME_ID_MAX + 1]; /* who was in front when bay0 ended; "" once anybody was asked for */
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */

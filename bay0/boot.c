@@ -90,6 +90,8 @@ static void open_store(struct bay0 *b)
     b->store = store_open(path, &b->salvaged, &e);
     if (!b->store || store_personas(b->store, on_row, b, &e) < 0)
         log_error("%s", e.message);
+    if (b->store && store_get(b->store, "front", b->front_before, sizeof b->front_before, &e) < 0)
+        log_warn("who was in front is not known: %s", e.message);
     if (b->salvaged)
         log_error("the registry %s was broken; it was moved aside and a new one begun", path);
 }

@@ -114,7 +114,8 @@ static void act(struct bay0 *b, const struct focus_action *a)
         ui_ask_visible(b, a->id);
         break;
     case FA_RECORD:
-        if (b->store && store_set(b->store, "front", a->id, &e) < 0)
+        /* On the way down one after the other loses the front; the next start asks for the first of them. */
+        if (b->store && !b->power && store_set(b->store, "front", a->id, &e) < 0)
             log_warn("focus is not remembered: %s", e.message);
         break;
     case FA_READY:
@@ -128,6 +129,15 @@ static void act(struct bay0 *b, const struct focus_action *a)
         persona_changed(b, a->id);
         break;
     }
+}
+
+/* Who was in front when bay0 ended comes to the front again as soon as that is possible. */
+static void bring_back(struct bay0 *b)
+{
+    const struct persona *p = b->front_before[0] ? persona_find(b, b->front_before) : NULL;
+
+    if (p && p->wanted && p->life == LIFE_RUNNING && b->focus.sway)
+        focus_run_request(b, 0, 0, p->spec.id);
 }
 
 /* Actions may bring events at once; they wait their turn here, so that the engine sees one event after the
@@ -155,6 +165,7 @@ static void feed(struct bay0 *b, const struct focus_event *ev)
     }
     q->n = 0;
     q->busy = false;
+    bring_back(b);
 }
 
 void focus_run(struct bay0 *b, enum focus_event_kind kind, const char *id)
@@ -186,6 +197,8 @@ void focus_run_request(struct bay0 *b, client_ref client, int64_t request_id, co
 {
     struct focus_event ev = {.kind = FE_REQUEST, .id = id, .now = loop_now()};
     struct err e;
+
+    b->front_before[0] = '\0';
 
     for (size_t i = 0; client && i < FOCUS_WAITS_MAX; i++) {
         struct focus_wait *w = &b->waits[i];

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 500 };
+enum { RETRY_MS = 500, RESTORE_MS = 2000 };
 
 static void probe(struct bay0 *b);
 
@@ -151,12 +151,27 @@ static bool subscribe(struct bay0 *b)
     return b->ui->subscriber != NULL;
 }
 
+static void on_restored(void *user, bool ok);
+
+/* The slot may have changed hands since: whoever is in it now gets what it needs, at worst twice. */
+static void on_restore_again(void *user)
+{
+    struct persona *p = user;
+
+    if (p->used && p->wayland >= 0 && ui_up(p->bay0))
+        ui_windows(p, on_restored, p);
+}
+
+/* A compositor that has just come up may be too busy to answer in time. */
 static void on_restored(void *user, bool ok)
 {
     struct persona *p = user;
 
-    if (!ok)
-        log_error("persona %s: its windows could not be set up again", p->spec.id);
+    if (ok || !p->used || p->wayland < 0 || !ui_up(p->bay0))
+        return;
+    log_warn("persona %s: its windows could not be set up again; trying once more", p->spec.id);
+    if (!loop_timer(p->bay0->loop, RESTORE_MS, on_restore_again, p))
+        log_error("persona %s has no windows until sway is restarted: %s", p->spec.id, strerror(errno));
 }
 
 static void on_answer(void *user, const struct child_result *r)

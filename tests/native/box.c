@@ -35,7 +35,7 @@ static int user_namespace(const char *base)
 {
     char path[64], map[64];
     int fd, told[2];
-    pid_t pid;
+    pid_t pid = -1;
 
     if (pipe2(told, O_CLOEXEC) < 0 || (pid = fork()) < 0)
         die("fork");

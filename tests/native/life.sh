@@ -82,5 +82,6 @@ claim 'SIGTERM ends bay0 with status 0' "$rc"
 none 'and every persona with it' "$(find "$CG/personas" -mindepth 1 -type d)"
 bay0_start
 runs 'who ran then runs again' within 20 state_is work running
+runs 'and who was in front is in front again' within 20 is work .focus true
 runs 'and who had ended by itself does not' state_is cold stopped
 end

@@ -34,14 +34,12 @@ bay0_start --podman-timeout 20000
 runs 'after kill -9 those that ran are taken over' is work '[.state, .pid] | @csv' "\"running\",$work"
 runs 'the frozen one too' is cold '[.state, .pid] | @csv' "\"running\",$cold"
 runs 'the stopped one is stopped' state_is idle stopped
-runs 'one is in front' [ "$(spine --json ps | jq '[(.result // .).personas[] | select(.focus)] | length')" -eq 1 ]
-front=work back=cold
-! is cold .focus true || front=cold back=work
-runs 'and the other one freezes again, after the grace of one just started' within 20 frozen_is "$back" 1
-runs 'focus works' spine focus "$back"
-runs 'it is thawed' frozen_is "$back" 0
-runs "the former front freezes" within 20 frozen_is "$front" 1
-runs 'a program runs in it' spine run "$front" -- true
+runs 'the one in front is in front again' within 5 is work .focus true
+runs 'and the other one freezes again, after the grace of one just started' within 20 frozen_is cold 1
+runs 'focus works' spine focus cold
+runs 'it is thawed' frozen_is cold 0
+runs "the former front freezes" within 20 frozen_is work 1
+runs 'a program runs in it' spine run work -- true
 runs 'stop' spine persona stop cold
 
 # Killed while it was away.

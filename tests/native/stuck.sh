@@ -3,16 +3,16 @@
 # TAP: podman that hangs, does not listen to SIGTERM, floods, talks rubbish or is not there; bay0 goes on answering meanwhile.
 . "$(dirname "$0")/lib.sh"
 begin
-bay0_start --podman-timeout 1500
+bay0_start --podman-timeout 3000
 spine persona add one localhost/img >/dev/null 2>&1
 spine persona add two localhost/img >/dev/null 2>&1
 
-# The time-out is 1.5 s here; SIGKILL follows 2 s after SIGTERM.
+# The time-out is 3 s here; SIGKILL follows 2 s after SIGTERM.
 fault create 'once; hang'
 spine persona start one >"$T/slow" 2>&1 &
 slow=$!
 within 5 grep -q ' create ' "$T/calls"
-runs 'while podman hangs bay0 answers' timeout 1 "$BUILD/sbin/spine" ps
+runs 'while podman hangs bay0 answers' timeout 2 "$BUILD/sbin/spine" ps
 refused busy persona start one
 runs 'and starts another one' spine persona start two
 rc=0

@@ -99,7 +99,7 @@ runs 'nothing of it runs' gone "$CG/personas/two" "$T/run/persona/two"
 fault stop
 fault rm "fail 125 'Error: database is locked'"
 refused podman-failed persona rm two
-runs 'a removal that failed says so' state_is two failed
+runs 'a removal that failed leaves it stopped, and ps says why' is two '[.state, (.error | contains("locked"))] | @csv' '"stopped",true'
 fault rm
 runs 'and is done the next time' spine persona rm two
 runs 'its container is gone' gone "$T/pod/persona-two"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # TAP: what boots is the Spine: bay0, a closed and read-only root, a guarded /persist, services without rights; and the shipped image.
+# shellcheck disable=SC2016 # words in single quotes are for the shell in the guest
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -46,7 +47,6 @@ is "all that should be there is there" "$(jq -r '[.services[].name] | sort | joi
 # Waiting for udev has a limit of its own, which a busy machine may pass: it is tried again then.
 none "none was restarted" "$(jq -r '.services[] | select(.restarts != 0 and .name != "coldplug-settle") | .name' <<<"$services")"
 
-# shellcheck disable=SC2016 # for the shell in the guest
 owners=$(spine_sh 'for d in /sys/fs/cgroup/spine/ui/*/; do for p in $(cat "$d/cgroup.procs"); do
     echo "$(basename "$d") $(cat /proc/$p/comm) $(stat -c %U /proc/$p) $(grep ^CapEff: /proc/$p/status | cut -f2)"; done; done')
 is "each service runs alone in its cgroup, as its own user" "$(sort <<<"$owners" | awk '{ print $1, $2, $3 }')" "$(printf '%s\n' \

@@ -70,7 +70,7 @@ in_spine spine reboot >/dev/null
 ok "spine reboot comes back" vm wait
 ok "it goes down in order: personas, tenants, services, the rest, unmounting" in_order "$(in_spine cat /persist/log/bay0.log)" \
     'going down: reboot' 'going down: personas' 'persona (box|desk): stop done' 'going down: tenants' 'going down: services' \
-    'going down: what is left' 'going down: unmounting' 'bay0 starts'
+    'going down: what is left' 'going down: unmounting' 'modules: (started|done)'
 unlike "/persist was let go of" "$(since)" 'could not be unmounted|recovering journal'
 is "reboot keeps the registry" "$(ids)" 'box desk'
 is "and the homes" "$(home_sum desk box)" "$homes"

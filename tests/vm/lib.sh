@@ -123,7 +123,7 @@ service_field() { in_spine spine service status --json | jq -r --arg n "$1" --ar
 service_is() { [ "$(service_field "$1" "$2")" = "$3" ]; }
 
 # persona_up ID IMAGE [OPTION...] [-- CMD...]: added and started
-persona_up() { in_spine spine persona add "$@" >/dev/null && in_spine spine persona start "$1" >/dev/null; }
+persona_up() { in_spine spine persona add "$@" 2>/dev/null && in_spine spine persona start "$1" 2>/dev/null; }
 
 # What sway shows, as JSON; `windows ID` are the windows of one persona, an object a line.
 sway_tree() { in_spine env SWAYSOCK=/run/spine/ui/sway.sock swaymsg -r -t get_tree; }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Looks at a screenshot: prints a digest of some of its rows, and how many colours they have.
+"""Looks at a screenshot: prints a digest of some of its rows, how many colours they have, and the one that is most of them.
 
 usage: picture.py FILE.png [FIRST-ROW ROWS]
 """
+import collections
 import hashlib
 import struct
 import sys
@@ -42,14 +43,14 @@ def rows(path):
 
 
 def main(path, first=0, count=None):
-    digest, colours = hashlib.sha256(), set()
+    digest, colours = hashlib.sha256(), collections.Counter()
     for y, row in enumerate(rows(path)):
         if count is not None and y >= first + count:
             break
         if y >= first:
             digest.update(b"".join(row))
             colours.update(row)
-    print(digest.hexdigest()[:16], len(colours))
+    print(digest.hexdigest()[:16], len(colours), "#" + colours.most_common(1)[0][0].hex())
 
 
 if __name__ == "__main__":

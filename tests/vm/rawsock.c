@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sends standard input to a Unix socket as it is and prints what comes back: for requests that spine(1) would not
- * send. Usage: rawsock SOCKET. Ends when the other side closes; status 1 after 60 s of silence. */
+ * Sends standard input to a Unix socket as it is and prints what comes back: for requests that spine(1) would
+ * not send. Usage: rawsock SOCKET. Ends when the other side closes; status 1 after 60 s of silence. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
