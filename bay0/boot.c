@@ -23,6 +23,25 @@
 
 enum { LOG_BYTES = 1 << 20, CONTROL_BACKLOG = 64 };
 
+/* What was being unpacked when the power went is of no use to anybody. It is moved aside, since podman is
+ * wanted soon, and removed meanwhile. */
+static void clear_tmp(struct bay0 *b)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    char *argv[] = {"rm", "-rf", "--", to, NULL};
+    struct child_options o;
+
+    snprintf(from, sizeof from, "%s/tmp", b->paths.persist);
+    snprintf(to, sizeof to, "%s/tmp.old", b->paths.persist);
+    if (rename(from, to) < 0 && errno == ENOENT)
+        return; /* the first start */
+    child_options_init(&o);
+    o.argv = argv;
+    o.env = b->podman_env.word;
+    if (!child_spawn(b->loop, &o))
+        log_warn("cannot remove %s: %s", to, strerror(errno));
+}
+
 static void make_dirs(struct bay0 *b)
 {
     static const struct {
@@ -129,6 +148,7 @@ void boot_run(struct bay0 *b)
 
     if (b->power) /* told to go down while /persist was looked for */
         return;
+    clear_tmp(b);
     make_dirs(b);
     open_cgroups(b);
     if (b->opt.init)

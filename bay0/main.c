@@ -78,7 +78,7 @@ static int build(struct bay0 *b)
         log_error("no event loop: %s", strerror(errno));
         return -1;
     }
-    return podman_environment(&b->podman_env, &b->paths);
+    return podman_environment(&b->podman_env, &b->paths, NULL);
 }
 
 /* Without a loop nothing can be supervised; PID 1 stays, so that the kernel does not panic and the console

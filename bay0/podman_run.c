@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/statvfs.h>
+
+enum { ROOM_MIN = 1024 * 1024 };
 
 void podman_options(struct bay0 *b, struct child_options *o, const struct argv *argv, uint32_t timeout_ms)
 {
@@ -35,4 +38,16 @@ struct child *podman_run(struct bay0 *b, const struct argv *argv, uint32_t timeo
     if (!c)
         podman_spawn_error(b, argv->n > 1 ? argv->word[1] : "podman", e);
     return c;
+}
+
+void podman_look_at_disk(const struct bay0 *b, struct err *e)
+{
+    struct statvfs fs;
+
+    /* f_bavail: what a container may use; the last blocks are root's. */
+    if (e->code != ERR_PODMAN || statvfs(b->paths.persist, &fs) < 0 ||
+        (fs.f_bavail * fs.f_frsize >= ROOM_MIN && fs.f_favail > 0))
+        return;
+    e->code = ERR_DISK_FULL;
+    err_hint(e, "%s", err_default_hint(ERR_DISK_FULL));
 }

@@ -15,4 +15,8 @@ struct child *podman_run(struct bay0 *b, const struct argv *argv, uint32_t timeo
 /* Why it could not even be started, from errno: ERR_NO_PODMAN for a missing program. Returns -1. */
 int podman_spawn_error(struct bay0 *b, const char *what, struct err *e);
 
+/* On a disk that is full podman and its helpers fail in words of many kinds, some of them about something
+ * else: then the disk itself tells. Changes *e from ERR_PODMAN to ERR_DISK_FULL where that is so. */
+void podman_look_at_disk(const struct bay0 *b, struct err *e);
+
 #endif

@@ -34,7 +34,7 @@ static enum step_result spawn(struct job *j, struct child_options *o)
     return STEP_FAILED;
 }
 
-static enum step_result podman(struct job *j, uint32_t ms, child_done_fn *done)
+enum step_result step_podman(struct job *j, uint32_t ms, child_done_fn *done)
 {
     struct err e;
 
@@ -52,8 +52,7 @@ static enum step_result podman(struct job *j, uint32_t ms, child_done_fn *done)
     return STEP_FAILED;
 }
 
-/* Status 0 is success; else podman's words become the job's error. */
-static bool good(struct job *j, const struct child_result *r, const char *what)
+bool step_good(struct job *j, const struct child_result *r, const char *what)
 {
     struct err e;
 
@@ -65,6 +64,7 @@ static bool good(struct job *j, const struct child_result *r, const char *what)
         err_set(&e, ERR_TIMEOUT, "%s: podman did not end in time", what);
     else
         podman_failure(r->status, r->err, r->err_len, what, &e);
+    podman_look_at_disk(j->b, &e);
     if (j->undoing)
         log_error("persona %s: undoing: %s", j->p->spec.id, e.message);
     else
@@ -80,7 +80,7 @@ static void on_podman(void *user, const struct child_result *r)
     bool ok;
 
     snprintf(what, sizeof what, "persona %s: %s", j->p->spec.id, step_name(kind));
-    ok = good(j, r, what);
+    ok = step_good(j, r, what);
     if (kind == STEP_CREATE && ok)
         j->p->container = true;
     if (kind == STEP_RM && ok)
@@ -88,106 +88,11 @@ static void on_podman(void *user, const struct child_result *r)
     job_step_done(j, ok);
 }
 
-static void on_pulled(void *user, const struct child_result *r);
-
-static void on_pull_line(void *user, const char *line, size_t len)
-{
-    struct job *j = user;
-
-    if (pull_line(&j->pull, line, len))
-        server_progress(j->client, j->request, j->pull.step, -1, j->pull.detail);
-}
-
-static enum step_result pull(struct job *j)
-{
-    struct child_options o;
-
-    if (podman_pull(&j->argv, &j->b->paths, j->p->spec.image, &j->err) < 0)
-        return STEP_FAILED;
-    podman_options(j->b, &o, &j->argv, PODMAN_PULL_MS);
-    o.on_err_line = on_pull_line;
-    o.done = on_pulled;
-    o.user = j;
-    j->child = child_spawn(j->b->loop, &o);
-    if (j->child)
-        return STEP_WAITS;
-    podman_spawn_error(j->b, "cannot pull the image", &j->err);
-    return STEP_FAILED;
-}
-
-/* An archive has no name of its own that the registry could keep: the image gets one made from the persona's
- * id. */
-static void on_tagged(void *user, const struct child_result *r)
-{
-    struct job *j = user;
-    job_step_done(j, good(j, r, "cannot name the image of the archive"));
-}
-
-static void on_pulled(void *user, const struct child_result *r)
-{
-    struct job *j = user;
-    char what[NAME_IMAGE_MAX + 32], id[65];
-
-    snprintf(what, sizeof what, "cannot pull %s", j->p->spec.image);
-    if (!good(j, r, what)) {
-        if (j->err.code == ERR_PODMAN) { /* a cause that is not in the table: podman's words tell it */
-            j->err.code = ERR_PULL;
-            err_hint(&j->err, "%s", err_default_hint(ERR_PULL));
-        }
-        job_step_done(j, false);
-        return;
-    }
-    if (!name_image_is_file(j->p->spec.image)) {
-        job_step_done(j, true);
-        return;
-    }
-    if (!pull_image_id(r->out, r->out_len, id)) {
-        err_set(&j->err, ERR_PULL, "%s: podman did not say which image it is", what);
-        job_step_done(j, false);
-        return;
-    }
-    if (podman_tag(&j->argv, &j->b->paths, id, &j->p->spec, &j->err) < 0 ||
-        podman(j, PODMAN_MS, on_tagged) != STEP_WAITS)
-        job_step_done(j, false);
-}
-
-static void on_image_known(void *user, const struct child_result *r)
-{
-    struct job *j = user;
-    enum step_result s;
-
-    j->child = NULL;
-    if (r->status == 0) {
-        job_step_done(j, true);
-        return;
-    }
-    if (r->status != 1) { /* 1 says "not there"; anything else is a fault of podman */
-        good(j, r, "cannot look for the image");
-        job_step_done(j, false);
-        return;
-    }
-    s = pull(j);
-    if (s != STEP_WAITS)
-        job_step_done(j, s == STEP_OK);
-}
-
-enum step_result step_image(struct job *j)
-{
-    char image[NAME_IMAGE_MAX + 1];
-
-    if (name_image_is_file(j->p->spec.image))
-        return pull(j);
-    persona_image(&j->p->spec, image);
-    if (podman_image_exists(&j->argv, &j->b->paths, image, &j->err) < 0)
-        return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_image_known);
-}
-
 enum step_result step_create(struct job *j)
 {
     if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_podman);
+    return step_podman(j, PODMAN_MS, on_podman);
 }
 
 static size_t plan_find(const struct plan *plan, enum step_kind kind)
@@ -203,7 +108,7 @@ static void on_broken_gone(void *user, const struct child_result *r)
     struct job *j = user;
 
     j->child = NULL;
-    if (!good(j, r, "cannot remove the broken container")) {
+    if (!step_good(j, r, "cannot remove the broken container")) {
         job_step_done(j, false);
         return;
     }
@@ -233,7 +138,7 @@ static void on_init(void *user, const struct child_result *r)
     j->at = plan_find(&j->plan, STEP_CREATE);
     container_of(j, name);
     if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0 ||
-        podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
+        step_podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
         job_step_done(j, false);
 }
 
@@ -244,7 +149,7 @@ enum step_result step_init(struct job *j)
     container_of(j, name);
     if (podman_init(&j->argv, &j->b->paths, name, &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_init);
+    return step_podman(j, PODMAN_MS, on_init);
 }
 
 static void on_inspect(void *user, const struct child_result *r)
@@ -253,7 +158,8 @@ static void on_inspect(void *user, const struct child_result *r)
     struct persona *p = j->p;
     struct inspect now;
     bool ok =
-        good(j, r, "cannot inspect the container") && inspect_parse(r->out, r->out_len, &now, &j->err) == 0 &&
+        step_good(j, r, "cannot inspect the container") &&
+        inspect_parse(r->out, r->out_len, &now, &j->err) == 0 &&
         inspect_check_persona(r->out, r->out_len, &j->b->paths, &p->spec, range_base(p->range), &j->err) == 0;
     char *mounts = ok ? mountinfo_read(now.pid, &j->err) : NULL;
 
@@ -271,7 +177,7 @@ enum step_result step_check(struct job *j)
     container_of(j, name);
     if (podman_inspect(&j->argv, &j->b->paths, name, &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_inspect);
+    return step_podman(j, PODMAN_MS, on_inspect);
 }
 
 static void on_firewall(void *user, const struct child_result *r)
@@ -333,7 +239,7 @@ enum step_result step_start(struct job *j)
     container_of(j, name);
     if (podman_start(&j->argv, &j->b->paths, name, &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_podman);
+    return step_podman(j, PODMAN_MS, on_podman);
 }
 
 static void on_stop(void *user, const struct child_result *r)
@@ -353,7 +259,7 @@ enum step_result step_stop(struct job *j)
     container_of(j, name);
     if (podman_stop(&j->argv, &j->b->paths, name, STOP_SECONDS, &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, HELPER_MS, on_stop);
+    return step_podman(j, HELPER_MS, on_stop);
 }
 
 enum step_result step_rm(struct job *j)
@@ -363,7 +269,7 @@ enum step_result step_rm(struct job *j)
     container_of(j, name);
     if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0)
         return STEP_FAILED;
-    return podman(j, PODMAN_MS, on_podman);
+    return step_podman(j, PODMAN_MS, on_podman);
 }
 
 static void on_helper(void *user, const struct child_result *r)

@@ -185,7 +185,7 @@ int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec
     return finish(a, "exec", container, e);
 }
 
-int podman_environment(struct argv *env, const struct paths *p)
+int podman_environment(struct argv *env, const struct paths *p, const char *scratch)
 {
     argv_init(env);
     argv_push(env, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
@@ -196,6 +196,6 @@ int podman_environment(struct argv *env, const struct paths *p)
     argv_pushf(env, "CONTAINERS_STORAGE_CONF=%s/containers/storage.conf", p->share);
     argv_pushf(env, "CONTAINERS_REGISTRIES_CONF=%s/containers/registries.conf", p->share);
     /* Pulls unpack here; /tmp would be memory. */
-    argv_pushf(env, "TMPDIR=%s/tmp", p->persist);
+    argv_pushf(env, "TMPDIR=%s/tmp%s%s", p->persist, scratch ? "/" : "", scratch ? scratch : "");
     return argv_done(env);
 }

@@ -92,8 +92,9 @@ struct tenant {
     uint32_t env_words; /* "NAME=value" strings, packed in the same way */
     const char *env;
 };
-/* Fields of the environment that every podman call gets, and nothing else: "NAME=value" words. */
-int podman_environment(struct argv *env, const struct paths *p);
+/* Fields of the environment that every podman call gets, and nothing else: "NAME=value" words. scratch names
+ * a directory below persist/tmp to unpack in; NULL: persist/tmp itself. */
+int podman_environment(struct argv *env, const struct paths *p, const char *scratch);
 /* LISTEN_FDS is read by `podman init`, not by `create`: give the socket to init. */
 int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t, uint32_t base,
                   struct err *e);

@@ -61,7 +61,7 @@ static int verb_words(const char *text)
         return podman_pull(&words, &sample_paths, subject, &e);
     if (strcmp(verb, "tag") == 0)
         return podman_tag(&words, &sample_paths, subject, &s, &e);
-    return strcmp(verb, "environment") == 0 ? podman_environment(&words, &sample_paths) : -1;
+    return strcmp(verb, "environment") == 0 ? podman_environment(&words, &sample_paths, NULL) : -1;
 }
 
 /* in: "KIND RANGE TEXT". Fills out with the words or the text. */

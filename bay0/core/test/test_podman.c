@@ -195,6 +195,16 @@ static void test_refusals(void)
     T_INT(podman_pull(&a, &sample_paths, "10.0.0.1:5000/debian", &e), 0);
 }
 
+static void test_scratch(void)
+{
+    struct argv env;
+
+    T_INT(podman_environment(&env, &sample_paths, "pull-work"), 0);
+    T_STR(env.word[env.n - 1], "TMPDIR=/persist/tmp/pull-work");
+    T_INT(podman_environment(&env, &sample_paths, NULL), 0);
+    T_STR(env.word[env.n - 1], "TMPDIR=/persist/tmp");
+}
+
 static void test_ranges(void)
 {
     T_INT(range_base(0), 0x20000000);
@@ -241,6 +251,7 @@ int main(void)
     test_every_persona();
     test_every_tenant();
     test_refusals();
+    test_scratch();
     test_ranges();
     test_names();
     return t_done();
