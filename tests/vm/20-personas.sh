@@ -7,10 +7,11 @@ set -euo pipefail
 
 declare -A colour=([work]='#3f7fbf' [web]='#bf7f3f')
 vm_up personas --sound
+# Sound is there only when its service is up.
+ok "the doctor is content" wait_until 180 in_spine spine doctor
 persona_up work localhost/persona-trixie --colour "${colour[work]}"
 persona_up web localhost/persona-bookworm --colour "${colour[web]}" --gpu --audio
 persona_up tiny localhost/persona-busybox --no-ai --network none
-ok "the doctor is content" wait_until 180 in_spine spine doctor
 is "three personas run" "$(in_spine spine ps --json | jq -r '[.personas[] | .id + ":" + .state] | sort | join(" ")')" "tiny:running web:running work:running"
 ok "work and web have their windows" eval 'wait_until 120 has_window work && wait_until 120 has_window web'
 
