@@ -86,20 +86,25 @@ static void on_swaymsg(void *user, const struct child_result *r)
     task_end(t, r->status == 0);
 }
 
-/* Sends t->text; ends t in any case. */
-void task_send(struct task *t)
+/* Sends t->text; done ends t in any case. */
+static void send_then(struct task *t, child_done_fn *done)
 {
     /* "--" and one word: swaymsg joins its words, so the text goes over as it is. */
     char *argv[] = {"swaymsg", "-q", "--", t->text, NULL};
     struct child_options o;
 
     ui_options(t->b, &o, argv, SWAYMSG_MS);
-    o.done = on_swaymsg;
+    o.done = done;
     o.user = t;
     if (!child_spawn(t->b->loop, &o)) {
         log_error("cannot run swaymsg: %s", strerror(errno));
         task_end(t, false);
     }
+}
+
+void task_send(struct task *t)
+{
+    send_then(t, on_swaymsg);
 }
 
 static void on_clipboard(void *user, const struct child_result *r)
@@ -188,51 +193,31 @@ void ui_ask_visible(struct bay0 *b, const char *id)
     }
 }
 
-static void send_rules(struct task *t)
-{
-    struct buf text;
-
-    buf_init(&text, t->text, sizeof t->text);
-    if (sway_rules_text(t->id, &text) < 0) {
-        task_end(t, false);
-        return;
-    }
-    task_send(t);
-}
-
 static void on_context(void *user, const struct child_result *r)
 {
     struct task *t = user;
 
-    if (r->status != 0) {
+    if (r->status != 0)
         log_error("persona %s has no window socket: %.300s", t->id, r->err);
+    task_end(t, r->status == 0);
+}
+
+static void make_context(struct task *t)
+{
+    struct bay0 *b = t->b;
+    struct persona *p = persona_find(b, t->id);
+    char program[PATH_MAX], display[PATH_MAX];
+    char *argv[] = {program, "--display", display,           "--listen-fd", "3",  "--close-fd",
+                    "4",     "--engine",  "org.alpinespine", "--app-id",    NULL, "--instance-id",
+                    t->id,   NULL};
+    struct child_options o;
+    int ends[2];
+
+    if (!p || p->wayland < 0 || pipe2(ends, O_CLOEXEC) < 0) { /* it went away meanwhile */
         task_end(t, false);
         return;
     }
-    send_rules(t);
-}
-
-void ui_windows(struct persona *p, ui_done_fn *done, void *user)
-{
-    struct bay0 *b = p->bay0;
-    char program[PATH_MAX], display[PATH_MAX];
-    char *argv[] = {program,    "--display", display,           "--listen-fd", "3",           "--close-fd",
-                    "4",        "--engine",  "org.alpinespine", "--app-id",    p->spec.image, "--instance-id",
-                    p->spec.id, NULL};
-    struct child_options o;
-    struct task *t;
-    int ends[2];
-
-    if (!ui_up(b) || p->wayland < 0) {
-        done(user, true);
-        return;
-    }
-    t = task_new(b, p->spec.id, done, user);
-    if (!t || pipe2(ends, O_CLOEXEC) < 0) {
-        free(t);
-        done(user, false);
-        return;
-    }
+    argv[10] = p->spec.image;
     snprintf(program, sizeof program, "%s/spine-wlctx", b->paths.libexec);
     snprintf(display, sizeof display, "%s/ui/wayland-1", b->paths.run);
     ui_options(b, &o, argv, WLCTX_MS);
@@ -249,4 +234,39 @@ void ui_windows(struct persona *p, ui_done_fn *done, void *user)
     if (!child_spawn(b->loop, &o))
         task_end(t, false);
     close(ends[0]);
+}
+
+static void on_rules(void *user, const struct child_result *r)
+{
+    struct task *t = user;
+
+    if (r->status == 0) {
+        make_context(t);
+        return;
+    }
+    log_error("persona %s: sway did not take its rules: %.200s%.200s", t->id, r->out, r->err);
+    task_end(t, false);
+}
+
+/* The rules go first: with the context come the windows of those that wait on the socket. */
+void ui_windows(struct persona *p, ui_done_fn *done, void *user)
+{
+    struct bay0 *b = p->bay0;
+    struct task *t;
+    struct buf text;
+
+    if (!ui_up(b) || p->wayland < 0) {
+        done(user, true);
+        return;
+    }
+    t = task_new(b, p->spec.id, done, user);
+    if (!t) {
+        done(user, false);
+        return;
+    }
+    buf_init(&text, t->text, sizeof t->text);
+    if (sway_rules_text(t->id, &text) < 0)
+        task_end(t, false);
+    else
+        send_then(t, on_rules);
 }

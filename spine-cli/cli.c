@@ -72,22 +72,6 @@ static int show(struct talk *t, const json_t *result)
     return show_result(t->in->verb, result, t->io->out);
 }
 
-static void show_progress(struct talk *t, const json_t *progress)
-{
-    const char *detail = json_string_value(json_object_get(progress, "detail"));
-
-    /* The lines of a log that is followed come as progress. */
-    if (t->in->verb->id != VERB_LOGS) {
-        io_progress(t->io, progress);
-    } else if (t->io->json) {
-        io_json(t->io->out, progress);
-    } else {
-        io_text(t->io->out, detail ? detail : "");
-        fputc('\n', t->io->out);
-    }
-    fflush(t->io->out);
-}
-
 /* One line from bay0. True when it ends the conversation, with the exit status. */
 static bool handle(struct talk *t, const struct reply *r, int *status)
 {
@@ -103,7 +87,7 @@ static bool handle(struct talk *t, const struct reply *r, int *status)
     if (r->id != REQUEST_ID && !(r->kind == PROTO_KIND_FAIL && r->id == 0))
         return false;
     if (r->kind == PROTO_KIND_PROGRESS) {
-        show_progress(t, r->body);
+        io_progress(t->io, r->body);
         return false;
     }
     io_settle(t->io);
@@ -120,8 +104,7 @@ static bool handle(struct talk *t, const struct reply *r, int *status)
 static int listen_to_end(struct talk *t)
 {
     const struct verb *v = t->in->verb;
-    bool follow = json_is_true(json_object_get(t->in->args, "follow"));
-    int wait_ms = follow ? NO_END : silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
+    int wait_ms = silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
 
     for (;;) {
         struct err e = {0};

@@ -64,7 +64,7 @@ static const char after[] =
     "# OUTPUT\n\n"
     "Tables and messages are for people and may change. With *--json* standard output is one JSON document, "
     "or for\n"
-    "*events* and *logs --follow* one a line; a refusal is {\"error\":{\"code\",\"message\",\"hint\"}}; "
+    "*events* one a line; a refusal is {\"error\":{\"code\",\"message\",\"hint\"}}; "
     "progress goes to\n"
     "standard error, one {\"progress\":{...}} a line. *spine-protocol*(7) has the shapes and the error "
     "codes.\n"

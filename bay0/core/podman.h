@@ -81,7 +81,7 @@ struct tenant {
     const char *name; /* ai-core */
     const char *image;
     const char *socket; /* below run: ai/ollama.sock; bay0 makes it and passes it to `podman init` as fd 3 */
-    const char *upstream;  /* address inside its empty network: 127.0.0.1:11434 */
+    const char *upstream;  /* address inside its empty network: 127.0.0.1:11434[/PATH] */
     const char *models;    /* below persist: ai/models */
     const char *models_at; /* where the tenant sees it */
     bool models_writable;

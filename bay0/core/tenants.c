@@ -110,13 +110,18 @@ static bool absolute_path_ok(const char *s)
 static bool upstream_ok(const char *s)
 {
     static const char host[] = "127.0.0.1:";
+    static const char path[] = "/-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *port = s + sizeof host - 1;
     size_t n;
 
     if (strncmp(s, host, sizeof host - 1) != 0)
         return false;
     n = strspn(port, "0123456789");
-    return n > 0 && n <= 5 && !port[n] && port[0] != '0' && strtoul(port, NULL, 10) <= 65535;
+    /* Behind the port may stand a path: the relay asks there whether the server is ready. */
+    if (port[n] == '/' && (strlen(port + n) > 63 || strspn(port + n, path) != strlen(port + n)))
+        return false;
+    return n > 0 && n <= 5 && (!port[n] || port[n] == '/') && port[0] != '0' &&
+           strtoul(port, NULL, 10) <= 65535;
 }
 
 static bool printable(const char *s)
@@ -225,7 +230,7 @@ static int read_row(struct reader *r, struct tenant *row)
     r->name = row->name;
     if (check_fields(r) || read_text(r, "image", name_image_ok, "an image's name", &row->image) ||
         read_text(r, "socket", own_path_ok, "a path such as ai/ollama.sock", &row->socket) ||
-        read_text(r, "upstream", upstream_ok, "127.0.0.1 and a port", &row->upstream) ||
+        read_text(r, "upstream", upstream_ok, "127.0.0.1, a port and perhaps a path", &row->upstream) ||
         read_text(r, "models", own_path_ok, "a path such as ai/models", &row->models) ||
         read_text(r, "models_at", absolute_path_ok, "an absolute path that is free", &row->models_at) ||
         read_words(r, "command", command_word_ok, "a list of 1 to 32 words", &row->command_words,

@@ -36,7 +36,7 @@ struct verb {
 };
 
 extern const struct verb verbs[VERB_COUNT];
-/* Options that are not declarations: --wipe, --json, --detach, --follow ... (those of `persona add` are
+/* Options that are not declarations: --wipe, --json, --detach ... (those of `persona add` are
  * spec_options). */
 extern const struct verb_option verb_options[];
 extern const size_t verb_options_count;

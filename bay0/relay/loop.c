@@ -3,6 +3,7 @@
 #include "relay/loop.h"
 
 #include "relay/conn.h"
+#include "relay/probe.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,7 +24,7 @@ enum {
 };
 
 /* epoll keys: connection number * 2 + side, or one of these. */
-enum { KEY_LISTEN = -1, KEY_SIGNAL = -2 };
+enum { KEY_LISTEN = -1, KEY_SIGNAL = -2, KEY_PROBE = -3 };
 
 struct loop {
     int epoll, listen_fd, signal_fd;
@@ -31,6 +32,7 @@ struct loop {
     struct sockaddr_in server;
     int64_t stall;
     struct conn_pool pool;
+    struct probe probe;
     bool accepting;   /* the listener is armed */
     bool pending;     /* somebody waits in the backlog */
     int64_t retry_at; /* accepting again after a failure; -1 */
@@ -77,8 +79,9 @@ struct loop *loop_create(const struct opts *o, int listen_fd, int signal_fd, str
     l->pool = (struct conn_pool){.each = o->buffer, .most = o->buffer * POOL_SHARES};
     l->retry_at = l->end_at = -1;
     l->max = o->max;
-    l->accepting = true;
-    if (l->epoll < 0 || watch(l, EPOLL_CTL_ADD, listen_fd, EPOLLIN, KEY_LISTEN) < 0 ||
+    probe_init(&l->probe, o);
+    l->accepting = l->probe.ready;
+    if (l->epoll < 0 || watch(l, EPOLL_CTL_ADD, listen_fd, l->accepting ? EPOLLIN : 0, KEY_LISTEN) < 0 ||
         watch(l, EPOLL_CTL_ADD, signal_fd, EPOLLIN, KEY_SIGNAL) < 0) {
         int saved = errno;
 
@@ -102,6 +105,7 @@ void loop_destroy(struct loop *l)
     for (unsigned i = 0; i < l->max; i++)
         if (l->conns[i].used)
             drop(l, &l->conns[i], false);
+    probe_close(&l->probe, 0);
     if (l->epoll >= 0)
         close(l->epoll);
     free(l);
@@ -252,6 +256,8 @@ static int patience(const struct loop *l, int64_t now)
     int64_t when = l->end_at;
 
     sooner(&when, l->retry_at);
+    if (!l->probe.ready && l->end_at < 0)
+        sooner(&when, l->probe.at);
     for (unsigned i = 0; i < l->max; i++) {
         const struct conn *c = &l->conns[i];
 
@@ -268,6 +274,13 @@ static int patience(const struct loop *l, int64_t now)
     return when > now ? (int)(when - now) : 0;
 }
 
+static void tend_probe(struct loop *l, int64_t now)
+{
+    if (probe_tick(&l->probe, now) &&
+        watch(l, EPOLL_CTL_ADD, l->probe.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, KEY_PROBE) < 0)
+        probe_close(&l->probe, now);
+}
+
 static void tend_all(struct loop *l, int64_t now)
 {
     for (unsigned i = 0; i < l->max; i++)
@@ -282,7 +295,8 @@ static void tend_all(struct loop *l, int64_t now)
         l->retry_at = -1;
         l->pending = true;
     }
-    if (l->pending || (!l->accepting && l->retry_at < 0 && l->count < l->max))
+    tend_probe(l, now);
+    if (l->probe.ready && (l->pending || (!l->accepting && l->retry_at < 0 && l->count < l->max)))
         accept_some(l, now);
 }
 
@@ -303,6 +317,8 @@ int loop_run(struct loop *l)
                 l->pending = true;
             else if (key == KEY_SIGNAL)
                 read_signals(l, now);
+            else if (key == KEY_PROBE)
+                probe_event(&l->probe, now);
             else
                 note(l, key, events[i].events, now);
         }

@@ -123,12 +123,12 @@ int main(int argc, char **argv)
     int fd;
 
     if (opts_parse(&o, argc, argv, err) < 0) {
-        fprintf(
-            stderr,
-            "spine-relay: %s\n"
-            "usage: spine-relay [--listen-fd N] --connect 127.0.0.1:PORT [--buffer BYTES] [--stall SECONDS]\n"
-            "                   [--max CONNECTIONS] -- CMD ARG...\n",
-            err);
+        fprintf(stderr,
+                "spine-relay: %s\n"
+                "usage: spine-relay [--listen-fd N] --connect 127.0.0.1:PORT[/PATH] [--buffer BYTES]\n"
+                "                   [--stall SECONDS] [--max CONNECTIONS] -- CMD ARG...\n"
+                "With /PATH nobody is served before CMD answers GET /PATH with something else than 503.\n",
+                err);
         return USAGE;
     }
     fd = o.listen_fd;

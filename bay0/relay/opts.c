@@ -26,15 +26,34 @@ static bool number(const char *text, unsigned long least, unsigned long most, un
     return n >= least && n <= most;
 }
 
+/* What stands in a request line as it is. */
+static bool path(const char *text)
+{
+    static const char good[] = "/-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t len = strlen(text);
+
+    return text[0] == '/' && len <= OPTS_PROBE && strspn(text, good) == len;
+}
+
 static bool address(struct opts *o, const char *text)
 {
-    char ip[INET_ADDRSTRLEN];
-    const char *colon = strchr(text, ':');
+    char ip[INET_ADDRSTRLEN], digits[8];
+    const char *colon = strchr(text, ':'), *slash;
     unsigned long port;
     struct in_addr in;
+    size_t len;
 
-    if (!colon || (size_t)(colon - text) >= sizeof ip || !number(colon + 1, 1, 65535, &port))
+    if (!colon || (size_t)(colon - text) >= sizeof ip)
         return false;
+    slash = strchr(colon, '/');
+    len = slash ? (size_t)(slash - colon - 1) : strlen(colon + 1);
+    if (len >= sizeof digits || (slash && !path(slash)))
+        return false;
+    memcpy(digits, colon + 1, len);
+    digits[len] = '\0';
+    if (!number(digits, 1, 65535, &port))
+        return false;
+    snprintf(o->probe, sizeof o->probe, "%s", slash ? slash : "");
     memcpy(ip, text, (size_t)(colon - text));
     ip[colon - text] = '\0';
     if (inet_pton(AF_INET, ip, &in) != 1 || ntohl(in.s_addr) >> 24 != 127)
@@ -51,7 +70,7 @@ static const struct {
     unsigned long least, most;
 } words[WORDS] = {
     [LISTEN_FD] = {"--listen-fd", "a descriptor from 3 to 1023", FIRST_PASSED_FD, 1023},
-    [CONNECT] = {"--connect", "a loopback address such as 127.0.0.1:8080", 0, 0},
+    [CONNECT] = {"--connect", "a loopback address such as 127.0.0.1:8080 or 127.0.0.1:8080/health", 0, 0},
     [BUFFER] = {"--buffer", "bytes from 65536 to 1073741824", OPTS_BUFFER_LEAST, OPTS_BUFFER_MOST},
     [STALL] = {"--stall", "seconds from 1 to 3600", 1, OPTS_STALL_MOST},
     [MAX] = {"--max", "connections from 1 to 1024", 1, OPTS_MAX_MOST},

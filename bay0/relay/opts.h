@@ -14,13 +14,15 @@ enum {
     OPTS_STALL_MOST = 3600,
     OPTS_MAX_DEFAULT = 128, /* connections at once */
     OPTS_MAX_MOST = 1024,
-    OPTS_ERR = 200, /* size of an error text */
+    OPTS_PROBE = 63, /* longest path to ask for */
+    OPTS_ERR = 200,  /* size of an error text */
 };
 
 struct opts {
-    int listen_fd; /* -1: the command line names none */
-    uint32_t ip;   /* IPv4, network order, always 127.0.0.0/8 */
-    uint16_t port; /* host order */
+    int listen_fd;              /* -1: the command line names none */
+    uint32_t ip;                /* IPv4, network order, always 127.0.0.0/8 */
+    uint16_t port;              /* host order */
+    char probe[OPTS_PROBE + 1]; /* path to GET until the answer is not 503; "" when there is nothing to ask */
     size_t buffer;
     unsigned stall, max;
     char **cmd; /* into argv, ends with NULL */

@@ -73,10 +73,8 @@ static void test_answers(void)
          PIECES("{\"id\":1,\"ok\":true,\"result\":{\"checks\":[{\"name\":\"x\",\"ok\":false,\"detail\":\"d\"}"
                 "]}}\n"),
          NULL, 1);
-    play("logs -f -n 2", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"follow\":true,\"lines\":2}}",
-         PIECES("{\"id\":1,\"progress\":{\"step\":\"log\",\"detail\":\"one\\u001b[2J\"}}\n",
-                "{\"id\":1,\"progress\":{\"step\":\"log\",\"detail\":\"two\"}}\n"),
-         NULL, 3);
+    play("logs -n 2", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"lines\":2}}",
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"text\":\"one\\u001b[2J\\ntwo\\n\"}}\n"), NULL, 0);
     T_STR(out_text, "one?[2J\ntwo\n");
     play("events", "{\"id\":1,\"cmd\":\"subscribe\",\"args\":{}}",
          PIECES("{\"id\":1,\"ok\":true,\"result\":{}}\n", "{\"event\":\"persona\",\"id\":\"work\"}\n"), NULL,

@@ -59,8 +59,8 @@ static void test_good(void)
         {"run --tty work -- top", "run", "{\"command\":[\"top\"],\"id\":\"work\",\"tty\":true}"},
         {"shell work", "shell", "{\"id\":\"work\"}"},
         {"logs", "logs", "{}"},
-        {"logs work -n 5 -f", "logs", "{\"follow\":true,\"id\":\"work\",\"lines\":5}"},
-        {"logs -fn5", "logs", "{\"follow\":true,\"lines\":5}"},
+        {"logs work -n 5", "logs", "{\"id\":\"work\",\"lines\":5}"},
+        {"logs -n5", "logs", "{\"lines\":5}"},
         {"help persona add", "help", "{}"},
         {"completion bash", "completion", "{}"},
     };

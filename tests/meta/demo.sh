@@ -6,7 +6,9 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 out=build/demo
-runs "./scripts/demo ends well" ./scripts/demo
+# The time is the machine's as much as ours: when nothing else is wrong it may try a second time.
+demo() { ./scripts/demo || { grep -q 'more than two minutes' "$out/transcript.txt" && ./scripts/demo; }; }
+runs "./scripts/demo ends well" demo
 runs "its transcript says that it came to the end" grep -q 'done: pictures and this transcript' "$out/transcript.txt"
 for f in 1-work 2-web 3-after-the-switch; do
     claim "$f.png is a picture" "$([ "$(file -b --mime-type "$out/$f.png" 2>&1)" = image/png ] && echo 0 || echo 1)"

@@ -88,12 +88,12 @@ ok "the disk is clean: no journal to recover, e2fsck finds nothing" disk_clean
 ok "it boots again" vm_on
 is "one that was stopped stays stopped" "$(ps_field box state)" stopped
 
-# Power cuts while personas come and go
-for i in 1 2; do
+# Power cuts while personas come and go: one here, more with CUTS=20
+for ((i = 1; i <= ${CUTS:-1}; i++)); do
     spine_sh 'setsid sh -c "while :; do spine persona start box; spine persona stop box; done" >/dev/null 2>&1 </dev/null &
         setsid sh -c "while :; do spine persona add new\$1 localhost/persona-busybox --network none; spine persona start new\$1;
         spine persona stop new\$1; spine persona rm new\$1; done" sh "$1" >/dev/null 2>&1 </dev/null &' "$i"
-    sleep "$((i * 5)).$((RANDOM % 10))"
+    sleep "$((3 + RANDOM % 12)).$((RANDOM % 10))"
     vm cut
     ok "cut $i: a journal was left to recover" sh -c "dumpe2fs -h '$disk' 2>/dev/null | grep needs_recovery"
     ok "cut $i: it boots" vm_on

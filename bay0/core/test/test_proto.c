@@ -39,9 +39,9 @@ static void test_every_command(void)
     T_INT(parse("{\"cmd\":\"doctor\"}"), 0);
     T_INT(parse("{\"cmd\":\"power.off\"}"), 0);
     T_INT(parse("{\"cmd\":\"logs\"}"), 0);
-    T(r.lines == PROTO_LOG_LINES && !r.follow);
-    T_INT(parse("{\"cmd\":\"logs\",\"args\":{\"id\":\"web\",\"lines\":0,\"follow\":true}}"), 0);
-    T(r.lines == 0 && r.follow);
+    T(r.lines == PROTO_LOG_LINES);
+    T_INT(parse("{\"cmd\":\"logs\",\"args\":{\"id\":\"web\",\"lines\":0}}"), 0);
+    T(r.lines == 0);
 }
 
 static void test_exec(void)
@@ -103,7 +103,6 @@ static const struct {
      "`a b` is not the name of a service"},
     {"{\"cmd\":\"logs\",\"args\":{\"lines\":10001}}", ERR_BAD_VALUE, "`lines` must be 0 to 10000"},
     {"{\"cmd\":\"logs\",\"args\":{\"lines\":-1}}", ERR_BAD_VALUE, "`lines` must be 0 to 10000"},
-    {"{\"cmd\":\"logs\",\"args\":{\"follow\":1}}", ERR_BAD_VALUE, "`follow` must be true or false"},
     {"{\"cmd\":\"persona.exec\",\"args\":{\"id\":\"a\",\"detach\":true}}", ERR_BAD_REQUEST,
      "persona.exec with `detach` needs `command`"},
     {"{\"cmd\":\"persona.exec\",\"args\":{\"id\":\"a\",\"command\":[\"x\"],\"detach\":true,\"tty\":true}}",

@@ -13,7 +13,7 @@ static const char good[] =
     "models\",\"memory\":\"2G\",\"pids\":64,"
     "\"env\":[\"A=1\",\"B_2=x y\"],\"command\":[\"/usr/bin/llama-server\",\"--port\",\"8080\",\"\"]},"
     "{\"name\":\"two\",\"image\":\"localhost/two\",\"socket\":\"tenant/"
-    "two.sock\",\"upstream\":\"127.0.0.1:1\","
+    "two.sock\",\"upstream\":\"127.0.0.1:1/v1/up\","
     "\"models\":\"tenant/two\",\"models_at\":\"/data\",\"models_writable\":true,\"command\":[\"/two\"]}]}";
 
 static void test_default(void)
@@ -103,6 +103,8 @@ static const struct {
     {"upstream", "\"127.0.0.1:65536\""},
     {"upstream", "\"127.0.0.1:80 \""},
     {"upstream", "\"127.0.0.1:\""},
+    {"upstream", "\"127.0.0.1:/health\""},
+    {"upstream", "\"127.0.0.1:80/he alth\""},
     {"upstream", NULL},
     {"models", "\"home/work\""},
     {"models", "\"\""},

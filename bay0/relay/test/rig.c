@@ -96,14 +96,14 @@ static void relay_path(char *path, size_t size, char *self)
 void rig_start(struct rig *r, const char *const *options, const char *const *cmd)
 {
     static char self[4096], path[4096];
-    char port[16], address[32];
-    const char *server[] = {self, "serve", port, NULL};
+    char port[16], address[48];
+    const char *server[] = {self, "serve", port, r->loads ? "0" : NULL, r->file, NULL};
     const char *argv[ARGS] = {path, "--connect", address};
     int n = 3;
 
     relay_path(path, sizeof path, self);
     snprintf(port, sizeof port, "%d", r->port);
-    snprintf(address, sizeof address, "127.0.0.1:%d", r->port);
+    snprintf(address, sizeof address, "127.0.0.1:%d%s", r->port, r->loads ? "/health" : "");
     for (; options && *options; options++)
         argv[n++] = *options;
     argv[n++] = "--";

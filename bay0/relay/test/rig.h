@@ -15,6 +15,7 @@ struct rig {
     int listen_fd;
     int port;
     bool reaper; /* make the relay inherit orphans, as PID 1 does */
+    bool loads;  /* the server answers GET with "not now" until the file is there; the relay is told to ask */
     bool stray;  /* hand the relay a descriptor that it was not told of */
 };
 

@@ -46,6 +46,7 @@ static bool send_pattern(int fd, uint64_t n, size_t part)
 }
 
 static char zeros[1 << 16];
+static const char *health = "/nonexistent"; /* there when the server says that it is ready */
 
 static void send_zeros(int fd, uint64_t n)
 {
@@ -125,6 +126,13 @@ void rig_serve(int fd)
     case 'W': /* wait for the client to leave */
         note(file, read(fd, text, 1) == 0 ? "left" : "cut");
         break;
+    case 'G': /* as HTTP: "not now" until the file is there */
+        snprintf(text, sizeof text, "HTTP/1.1 %s\r\n\r\n",
+                 access(health, F_OK) == 0 ? "200 OK" : "503 Not now");
+        rig_put(fd, text, strlen(text));
+        shutdown(fd, SHUT_WR);
+        swallow(fd);
+        break;
     case 'D': /* send n bytes, then the whole server dies */
         send_pattern(fd, n, 1 << 16);
         kill(getppid(), SIGKILL);
@@ -165,5 +173,7 @@ void rig_maybe_serve(int argc, char **argv)
         return;
     if (argc > 3) /* a model that takes its time to load */
         rig_sleep(atoi(argv[3]));
+    if (argc > 4)
+        health = argv[4];
     serve(atoi(argv[2]));
 }

@@ -34,6 +34,7 @@ static void test_good(void)
     T_INT(o.buffer, 8 << 20);
     T_INT(o.stall, 30);
     T_INT(o.max, 128);
+    T_STR(o.probe, "");
     T_STR(o.cmd[0], "llama-server");
     T_STR(o.cmd[2], "8080");
     T(o.cmd[3] == NULL);
@@ -45,6 +46,10 @@ static void test_good(void)
     T_INT(o.max, 1024);
     T_INT(o.port, 65535);
     T_STR(o.cmd[1], "--");
+
+    T_INT(parse(&o, "relay --connect 127.0.0.1:8080/v1/health -- x"), 0);
+    T_INT(o.port, 8080);
+    T_STR(o.probe, "/v1/health");
 }
 
 static void test_bad(void)
@@ -55,6 +60,10 @@ static void test_bad(void)
         "relay --connect 127.0.0.1:1 --",
         "relay -- cmd",
         "relay cmd --connect 127.0.0.1:1",
+        "relay --connect 127.0.0.1:/health -- x",
+        "relay --connect 127.0.0.1:1/a?b -- x",
+        "relay --connect 127.0.0.1:1/a%0d -- x",
+        "relay --connect 127.0.0.1:1/01234567890123456789012345678901234567890123456789012345678901234 -- x",
         "relay --connect 10.0.0.1:80 -- x",
         "relay --connect 0.0.0.0:80 -- x",
         "relay --connect localhost:80 -- x",

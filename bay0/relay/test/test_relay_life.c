@@ -108,6 +108,29 @@ static void test_inheritance(void)
     setrlimit(RLIMIT_NOFILE, &was);
 }
 
+/* A server that listens but says "not now" sees no client; who comes early is served by and by. */
+static void test_ready(void)
+{
+    char got[8] = "";
+    struct rig r;
+    int early;
+
+    rig_init(&r);
+    r.loads = true;
+    rig_start(&r, fd3, NULL);
+    early = rig_ask(&r, "E\n");
+    rig_put(early, "word", 4);
+    rig_sleep(700);
+    T_INT(recv(early, got, sizeof got, MSG_DONTWAIT), -1);
+    T_INT(errno, EAGAIN);
+    close(open(r.file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    T_INT(rig_get(early, got, 4), 4);
+    T_STR(got, "word");
+    close(early);
+    T(rig_settles(&r, FDS_AT_REST, 5000));
+    rig_finish(&r);
+}
+
 /* The relay's child when it has exactly one, else 0. */
 static pid_t only_child(const struct rig *r)
 {
@@ -311,6 +334,7 @@ int main(int argc, char **argv)
     test_status();
     test_signals();
     test_inheritance();
+    test_ready();
     test_no_leak_into_command();
     test_reaps();
     test_late_server();
