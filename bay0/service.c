@@ -97,9 +97,9 @@ static void on_exit_of(void *user, const struct child_result *r)
     s->ready = NULL;
     if (s->id == SERVICE_SWAY)
         ui_sway_gone(s->b);
-    if (s->row->ready == READY_EXIT && r->status == 0) {
+    if (s->row->ready == READY_EXIT && (r->status == 0 || s->row->may_fail) && !all->stopped) {
         s->done = true;
-        log_info("%s: done", s->row->name);
+        log_info("%s: done%s", s->row->name, r->status ? ", but not well; going on" : "");
         feed(s, SUP_EV_STOP);
         feed(s, SUP_EV_EXIT);
         on_ready(s);

@@ -43,19 +43,19 @@ static enum step_result pull(struct job *j)
     struct child_options o;
     struct argv env;
 
+    if (podman_pull(&j->argv, &j->b->paths, j->p->spec.image, &j->err) < 0)
+        return STEP_FAILED;
     scratch_of(j, name, sizeof name);
     scratch_path(j, path, sizeof path);
+    if (podman_environment(&env, &j->b->paths, name) < 0) {
+        err_set(&j->err, ERR_INTERNAL, "the environment of podman does not fit");
+        return STEP_FAILED;
+    }
     if (fs_mkdir(path, 0711, geteuid(), getegid()) < 0) {
         err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,
                 strerror(errno));
         return STEP_FAILED;
     }
-    if (podman_environment(&env, &j->b->paths, name) < 0) {
-        err_set(&j->err, ERR_INTERNAL, "the environment of podman does not fit");
-        return STEP_FAILED;
-    }
-    if (podman_pull(&j->argv, &j->b->paths, j->p->spec.image, &j->err) < 0)
-        return STEP_FAILED;
     podman_options(j->b, &o, &j->argv, PODMAN_PULL_MS);
     o.env = env.word;
     o.on_err_line = on_pull_line;
@@ -65,6 +65,7 @@ static enum step_result pull(struct job *j)
     if (j->child)
         return STEP_WAITS;
     podman_spawn_error(j->b, "cannot pull the image", &j->err);
+    (void)rmdir(path);
     return STEP_FAILED;
 }
 

@@ -34,6 +34,7 @@ const struct service_row service_rows_table[SERVICE_COUNT] = {
     [SERVICE_SETTLE] = {.name = "coldplug-settle",
                         .argv = {"udevadm", "settle", "--timeout=25"},
                         .ready = READY_EXIT,
+                        .may_fail = true,
                         .after = SERVICE_TRIGGER_DEVICES,
                         .spine_only = true},
     [SERVICE_SEATD] = {.name = "seatd",

@@ -41,6 +41,7 @@ struct service_row {
     const char *path;      /* READY_PATH; removed before each start */
     const char *dir;       /* made before each start, 0700, owned by the account; NULL: none */
     enum service_id after; /* must be up first; itself: nothing */
+    bool may_fail;         /* READY_EXIT: what comes after goes on also when it failed or took too long */
     bool spine_only;       /* only when bay0 is PID 1 */
     bool needs_interface;  /* not started without a wired interface */
 };

@@ -165,8 +165,9 @@ in_spine spine persona rm new --wipe new >/dev/null 2>&1
 in_spine "$REFUSED/podman" rmi "$address/test/big:1" >/dev/null
 
 # A full disk
-spine_sh 'n=$(stat -f -c %a /persist); /mnt/qa/bin/busybox fallocate -l $(((n - 1200) * 4096)) /persist/fill
-    dd if=/dev/zero of=/persist/fill2 bs=1M count=$(($(stat -f -c %f /persist) * 4096 / 1048576 - 4)) 2>/dev/null'
+spine_sh 'cd /persist; dd if=/dev/zero of=room bs=1M count=4
+    /mnt/qa/bin/busybox fallocate -l $(($(stat -f -c %a .) * 4000)) fill
+    dd if=/dev/zero of=fill2 bs=1M; rm room; true' 2>/dev/null
 refused_base
 spine_json "a disk that fills up during the pull" disk-full 'free space' persona add new "$address/test/big:1"
 in_spine rm /persist/fill /persist/fill2
