@@ -127,6 +127,6 @@ with wave.open(sys.argv[1], "wb") as w:
     w.writeframes(random.Random(1).randbytes(480000))' "$OUT/noise.wav"
 vm push "$OUT/noise.wav" /persist/home/web/noise.wav
 in_persona web timeout 90 pw-play /home/persona/noise.wav >"$OUT/play" 2>&1 || note "$(head -3 "$OUT/play")"
-heard() { tail -c +45 "$(vm dir)/sound.wav" | tr -d '\0' | head -c 1000 | wc -c | grep -qx 1000; }
+heard() { [ "$(tail -c +45 "$(vm dir)/sound.wav" | tr -d '\0' | wc -c)" -gt 100000 ]; }
 ok "what web plays is heard outside" wait_until 30 heard
 finish
