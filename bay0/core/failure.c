@@ -91,6 +91,7 @@ static const struct cause {
     {"archive file not found", ERR_NO_IMAGE, "no such file on the Spine"},
     {"manifest.json: no such file or directory", ERR_NO_IMAGE, "no such image folder on the Spine"},
     {"manifest.json\": file does not exist", ERR_NO_IMAGE, "the file is no container image"},
+    {"index.json: no such file or directory", ERR_NO_IMAGE, "the file is no container image"},
     {"is rejected by policy", ERR_NOT_ALLOWED, "the Spine's policy.json does not trust this source"},
     {"connection refused", ERR_PULL, "is the registry up, and is the network there?"},
     {"no such host", ERR_PULL, "check the registry's name"},

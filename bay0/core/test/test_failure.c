@@ -97,6 +97,10 @@ static const struct {
      "Error: saving container aba44a05f46f state: writing container aba44a05f46f state: database or disk is "
      "full\n",
      ERR_DISK_FULL},
+    {125,
+     "Error: loading index: open /persist/tmp/pull-junk/container_images_oci2599843745/index.json: no such "
+     "file or directory\n",
+     ERR_NO_IMAGE},
     {127, "", ERR_NO_PODMAN},
     {125, "", ERR_PODMAN},
     {125, "\n\n", ERR_PODMAN},
