@@ -90,6 +90,16 @@ static void run(struct job *j)
     }
 }
 
+enum step_kind job_step(const struct job *j)
+{
+    const struct step *s;
+
+    if (j->at >= j->plan.n)
+        return STEP_NONE;
+    s = &j->plan.step[j->at];
+    return j->undoing ? s->undo : s->kind;
+}
+
 void job_step_done(struct job *j, bool ok)
 {
     j->child = NULL;

@@ -37,6 +37,8 @@ void job_start(struct persona *p, enum operation op, const struct plan_facts *fa
 void job_cancel(struct job *j);
 /* The client c is gone: what only it waited for need not go on. */
 void job_client_gone(struct bay0 *b, client_ref c);
+/* The step, or the undo, that is under way; STEP_NONE when there is none. */
+enum step_kind job_step(const struct job *j);
 /* A step says how it ended. ok = false: job->err tells why. */
 void job_step_done(struct job *j, bool ok);
 /* The kernel's word about the persona changed: steps that wait for it look again. */

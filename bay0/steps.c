@@ -75,7 +75,7 @@ bool step_good(struct job *j, const struct child_result *r, const char *what)
 static void on_podman(void *user, const struct child_result *r)
 {
     struct job *j = user;
-    enum step_kind kind = j->undoing ? j->plan.step[j->at].undo : j->plan.step[j->at].kind;
+    enum step_kind kind = job_step(j);
     char what[80];
     bool ok;
 

@@ -114,16 +114,6 @@ enum step_result step_uncgroup(struct job *j)
     return STEP_OK;
 }
 
-static enum step_kind current(const struct job *j)
-{
-    const struct step *s;
-
-    if (j->at >= j->plan.n)
-        return STEP_NONE;
-    s = &j->plan.step[j->at];
-    return j->undoing ? s->undo : s->kind;
-}
-
 static void unfreeze(struct job *j)
 {
     struct err e;
@@ -191,7 +181,7 @@ enum step_result step_kill(struct job *j)
 
 void job_kernel_changed(struct job *j)
 {
-    enum step_kind kind = current(j);
+    enum step_kind kind = job_step(j);
 
     if (!j->timer) /* the step under way does not wait for the kernel */
         return;
