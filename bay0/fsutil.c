@@ -141,6 +141,18 @@ int fs_replace(const char *path, const void *data, size_t len, mode_t mode)
     return 0;
 }
 
+int fs_sync(const char *path)
+{
+    int fd = fs_open(AT_FDCWD, path, O_RDONLY, 0);
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    rc = fsync(fd);
+    fs_close(&fd);
+    return rc;
+}
+
 /* Opened and not named again, so that mode and owner reach the directory that was looked at. */
 static int settle_directory(const char *path, mode_t mode, uid_t uid, gid_t gid)
 {

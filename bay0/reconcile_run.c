@@ -6,10 +6,13 @@
 #include "core/inspect.h"
 #include "core/reconcile.h"
 #include "focus_run.h"
+#include "keep_files.h"
 #include "log.h"
 #include "ops.h"
 #include "persona.h"
 #include "podman_run.h"
+#include "rebuild.h"
+#include "tenant.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -201,7 +204,7 @@ static int do_own(struct sweep *s, const struct fix *f, const char *group, struc
     case FIX_UNHOME:
         return unhome(s, f->id) < 0 ? err_set(e, ERR_SYSTEM, "%s", strerror(errno)) : 0;
     case FIX_UNREGISTER:
-        if (store_remove(s->b->store, f->id, e) < 0)
+        if (keep_remove(s->b, f->id, e) < 0 || store_remove(s->b->store, f->id, 0, e) < 0)
             return -1;
         if (p) {
             focus_run(s->b, FE_REMOVED, p->spec.id);
@@ -209,7 +212,10 @@ static int do_own(struct sweep *s, const struct fix *f, const char *group, struc
         }
         return 0;
     case FIX_UNWANT:
-        return store_wanted(s->b->store, f->id, false, e);
+        return store_wanted(s->b->store, f->id, false, 0, e);
+    case FIX_UNWANT_TENANT:
+        tenant_unwanted(s->b, f->id);
+        return store_tenant_wanted(s->b->store, f->id, false, 0, e);
     case FIX_COMMIT:
         return store_commit(s->b->store, f->entry, e);
     case FIX_ADOPT:
@@ -345,6 +351,23 @@ static void ask_later(struct sweep *s)
     s->told = true;
 }
 
+/* Everybody is known who can be known: now it is compared. */
+static void compare(void *user, bool all_known)
+{
+    struct sweep *s = user;
+
+    s->found.keep_strangers = !all_known;
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        struct persona *p = &s->b->persona[i];
+
+        if (p->used)
+            s->rows[s->found.rows_n++] = (struct found_row){&p->spec, p->wanted};
+    }
+    s->found.rows = s->rows;
+    reconcile(&s->found, &s->fixes);
+    next(s);
+}
+
 static void on_ps(void *user, const struct child_result *r)
 {
     struct sweep *s = user;
@@ -370,15 +393,10 @@ static void on_ps(void *user, const struct child_result *r)
     }
     if (b->store && store_staged(b->store, on_entry, s, &e) < 0)
         log_error("%s", e.message);
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used)
-            s->rows[s->found.rows_n++] = (struct found_row){&b->persona[i].spec, b->persona[i].wanted};
-    s->found.rows = s->rows;
     s->found.entries = s->entries;
     s->found.containers = s->containers;
     s->found.cgroups = s->cgroups;
-    reconcile(&s->found, &s->fixes);
-    next(s);
+    rebuild_run(b, &s->found, compare, s);
 }
 
 static void ask(void *user)

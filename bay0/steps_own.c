@@ -5,6 +5,7 @@
 #include "core/profile.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "keep_files.h"
 #include "log.h"
 #include "service_ready.h"
 
@@ -201,26 +202,39 @@ static bool has_store(const struct job *j, struct err *e)
     return j->b->store != NULL;
 }
 
+/* The copy comes first and goes first: bay0 removes one without a row when it starts, and writes one that is
+ * missing. */
 enum step_result step_register(struct job *j)
 {
-    if (!has_store(j, &j->err) || store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0)
+    struct persona *p = j->p;
+    struct err e;
+
+    if (!has_store(j, &j->err) || store_range_next(j->b->store, &p->range, &j->err) < 0 ||
+        keep_write(j->b, &p->spec, p->range, &j->err) < 0)
         return STEP_FAILED;
-    j->registered = true;
+    if (store_add(j->b->store, &p->spec, p->range, j->journal, &j->err) < 0) {
+        if (j->err.code != ERR_EXISTS && keep_remove(j->b, p->spec.id, &e) < 0)
+            log_warn("%s", e.message);
+        return STEP_FAILED;
+    }
+    j->journal = 0;
     return STEP_OK;
 }
 
 enum step_result step_unregister(struct job *j)
 {
+    struct persona *p = j->p;
     struct err e;
 
-    if (j->undoing && !j->registered) /* a row that was there before is not this job's */
-        return STEP_OK;
-    if (has_store(j, &e) && store_remove(j->b->store, j->p->spec.id, &e) == 0)
-        return STEP_OK;
-    log_error("persona %s: %s", j->p->spec.id, e.message);
-    if (!j->undoing)
-        j->err = e;
-    return STEP_FAILED;
+    if (!has_store(j, &j->err) || keep_remove(j->b, p->spec.id, &j->err) < 0)
+        return STEP_FAILED;
+    if (store_remove(j->b->store, p->spec.id, j->journal, &j->err) < 0) {
+        if (keep_write(j->b, &p->spec, p->range, &e) < 0)
+            log_warn("%s", e.message);
+        return STEP_FAILED;
+    }
+    j->journal = 0;
+    return STEP_OK;
 }
 
 /* Rules in sway for an id that is gone match nothing; the context ends with its close fd, which goes with the

@@ -38,6 +38,8 @@ static void failed(struct tenant_run *t, const struct err *e)
     log_error("%s: %s", t->row->name, e->message);
     snprintf(t->error, sizeof t->error, "%s", e->message);
     t->phase = PHASE_NONE;
+    if (!t->to_stop)
+        tenant_unstage(t);
     tenant_answer(t, true, e);
     /* An image that is not there does not come by trying again. */
     tenant_feed(t, e->code == ERR_NO_IMAGE ? SUP_EV_STOP : SUP_EV_EXIT);
@@ -103,6 +105,8 @@ static void on_phase(void *user, const struct child_result *r)
         t->phase = PHASE_NONE;
         t->error[0] = '\0';
         tenant_feed(t, SUP_EV_READY);
+        if (!t->to_stop)
+            tenant_settle(t, true);
         tenant_answer(t, true, NULL);
         /* Its end may have been told while podman was still on its way back. */
         cgroup_state(t->b->cgroups, t->cgroup, &t->kernel);
@@ -283,11 +287,19 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     case SUP_DO_REPORT_GIVE_UP:
         err_set(&e, ERR_SYSTEM, "%s keeps dying and is not started any more", t->row->name);
         log_error("%s", e.message);
+        if (!t->to_stop)
+            tenant_unstage(t);
         tenant_answer(t, true, &e);
         break;
     case SUP_DO_NOTHING:
     case SUP_DO_WAIT:
         break;
+    }
+    if (t->sup.state == SUP_DOWN && was != SUP_DOWN) {
+        if (t->to_stop)
+            tenant_settle(t, false);
+        else
+            tenant_unstage(t);
     }
     if (was == SUP_STOPPING && t->sup.state != SUP_STOPPING) /* down, or told to start again meanwhile */
         tenant_answer(t, false, NULL);
