@@ -4,6 +4,7 @@
 #include "job.h"
 
 #include "core/reconcile.h"
+#include "crash.h"
 #include "focus_run.h"
 #include "log.h"
 #include "ops.h"
@@ -105,12 +106,15 @@ static void run(struct job *j)
             kind = j->plan.step[j->at].kind;
             server_progress(j->client, j->request, step_name(kind), (int)(100 * j->at / j->plan.n), NULL);
         }
+        crash_point(step_name(kind));
         if (kind == STEP_NONE)
             r = STEP_OK;
         else
             r = step_table[kind](j);
-        if (r == STEP_WAITS)
+        if (r == STEP_WAITS) {
+            crash_point("a step under way");
             return;
+        }
         if (j->undoing)
             continue; /* an undo that fails is in the log; the others still run */
         advance(j, r == STEP_OK);

@@ -3,6 +3,7 @@
 #include "steps.h"
 
 #include "core/profile.h"
+#include "crash.h"
 #include "focus_run.h"
 #include "fsutil.h"
 #include "keep_files.h"
@@ -17,28 +18,32 @@
 
 enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000, SOUND_MS = 20000 };
 
-/* On disk it has the owner that programs inside have: the mount is id-mapped. */
-static int home_make(const char *path, uint32_t user)
+/* On disk it has the owner that programs inside have: the mount is id-mapped. It gets its name when all is
+ * done, or a power cut could leave one that is root's. */
+static int home_make(const char *path, const char *unnamed, uint32_t user)
 {
     struct stat st;
 
-    if (mkdir(path, HOME_MODE) == 0)
-        return chown(path, user, user);
-    if (errno != EEXIST || lstat(path, &st) < 0)
+    if (lstat(path, &st) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode) ? 0 : -1;
+    }
+    if (errno != ENOENT || (mkdir(unnamed, HOME_MODE) < 0 && errno != EEXIST))
         return -1;
-    errno = ENOTDIR;
-    return S_ISDIR(st.st_mode) ? 0 : -1;
+    crash_point("a home without an owner");
+    return chown(unnamed, user, user) < 0 ? -1 : rename(unnamed, path);
 }
 
 enum step_result step_home(struct job *j)
 {
     uint32_t user = profile_get(j->p->spec.profile)->user;
-    char path[PATH_MAX];
+    char path[PATH_MAX], unnamed[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/home", j->b->paths.persist);
     if (fs_mkdir(path, HOMES_MODE, geteuid(), getegid()) == 0) {
+        snprintf(unnamed, sizeof unnamed, "%s/home/.new", j->b->paths.persist);
         snprintf(path, sizeof path, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
-        if (home_make(path, user) == 0)
+        if (home_make(path, unnamed, user) == 0)
             return STEP_OK;
     }
     err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,

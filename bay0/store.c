@@ -2,6 +2,7 @@
  * The registry and the journal: one prepared statement a step, one transaction a change. */
 #include "store_db.h"
 
+#include "crash.h"
 #include "log.h"
 
 #include <jansson.h>
@@ -48,7 +49,15 @@ static void done(struct store *s, enum statement st)
 
 static int run(struct store *s, enum statement st, struct err *e, const char *what)
 {
-    return step(s, st) == SQLITE_DONE ? 0 : store_fail(s, e, what);
+    bool lasts = st != SQL_BEGIN && (st == SQL_COMMIT || sqlite3_get_autocommit(s->db));
+    int rc;
+
+    if (lasts)
+        crash_point("before a transaction");
+    rc = step(s, st) == SQLITE_DONE ? 0 : store_fail(s, e, what);
+    if (lasts)
+        crash_point("after a transaction");
+    return rc;
 }
 
 static int begin(struct store *s, struct err *e, const char *what)

@@ -175,7 +175,8 @@ static void on_kernel(void *user, const struct cgroup_state *now)
     bool ended = t->kernel.populated && !now->populated;
 
     t->kernel = *now;
-    if (!ended || t->phase != PHASE_NONE)
+    if (!ended || t->phase != PHASE_NONE ||
+        t->stop) /* until podman has let go of it, it must not start again */
         return;
     if (t->sup.state == SUP_UP)
         log_warn("%s ended; its socket stays and waiting clients are served by the next one", t->row->name);
@@ -218,10 +219,10 @@ static void on_stop_command(void *user, const struct child_result *r)
 {
     struct tenant_run *t = user;
 
-    t->child = NULL;
+    t->stop = NULL;
     if (r->status != 0)
         log_warn("%s: podman stop: status %d: %.200s", t->row->name, r->status, r->err);
-    if (!t->kernel.populated)
+    if (t->sup.state == SUP_STOPPING && t->phase == PHASE_NONE && !t->kernel.populated)
         tenant_feed(t, SUP_EV_EXIT);
 }
 
@@ -237,13 +238,13 @@ static void terminate(struct tenant_run *t, bool force)
         return;
     }
     tenant_container(t->row->name, name);
-    if (force || t->child || podman_stop(&t->argv, &t->b->paths, name, 3, &e) < 0) {
+    if (force || t->stop || podman_stop(&t->argv, &t->b->paths, name, 3, &e) < 0) {
         if (cgroup_kill(t->b->cgroups, t->cgroup, &e) < 0)
             log_error("%s: %s", t->row->name, e.message);
         return;
     }
-    t->child = podman_run(t->b, &t->argv, PODMAN_MS, on_stop_command, t, &e);
-    if (!t->child)
+    t->stop = podman_run(t->b, &t->argv, PODMAN_MS, on_stop_command, t, &e);
+    if (!t->stop)
         terminate(t, true);
 }
 

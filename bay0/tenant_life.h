@@ -44,6 +44,7 @@ struct tenant_run {
     struct cgroup_watch *watch;
     struct cgroup_state kernel;
     struct child *child;
+    struct child *stop; /* podman stop, under way */
     struct loop_timer *timer;
     struct argv argv;
     struct waiter waits[WAITS_MAX];

@@ -15,6 +15,7 @@ struct file {
     const struct found_entry *entry; /* the last one staged */
     const struct found_container *container;
     const struct found_cgroup *cgroup;
+    bool sockets;
 };
 
 const char *fix_name(enum fix_kind k)
@@ -25,6 +26,7 @@ const char *fix_name(enum fix_kind k)
         [FIX_STOP] = "podman stop",
         [FIX_RM] = "podman rm",
         [FIX_UNCGROUP] = "remove cgroup",
+        [FIX_UNSOCKETS] = "remove sockets",
         [FIX_UNHOME] = "remove empty home",
         [FIX_WIPE] = "wipe home",
         [FIX_UNREGISTER] = "unregister",
@@ -78,6 +80,8 @@ static void look_up(const struct found *w, struct file *f)
     for (size_t i = 0; i < w->cgroups_n; i++)
         if (strcmp(w->cgroups[i].id, f->id) == 0)
             f->cgroup = &w->cgroups[i];
+    for (size_t i = 0; i < w->sockets_n; i++)
+        f->sockets = f->sockets || strcmp(w->sockets[i], f->id) == 0;
 }
 
 static bool says(const struct found_container *c, const char *status)
@@ -119,6 +123,8 @@ static void clear(const struct file *f, bool keep_strangers, struct fixes *out)
         add(out, FIX_STOP, f->id)->container = c->name;
     if (f->cgroup)
         add(out, FIX_UNCGROUP, f->id);
+    if (f->sockets)
+        add(out, FIX_UNSOCKETS, f->id);
 }
 
 /* The rest of what had begun: an add and a start that did not end are undone, but for a row that is there
@@ -208,6 +214,8 @@ static void collect(const struct found *w, struct ids *ids)
         note(ids, persona_of(&w->containers[i]));
     for (size_t i = 0; i < w->cgroups_n; i++)
         note(ids, w->cgroups[i].id);
+    for (size_t i = 0; i < w->sockets_n; i++)
+        note(ids, w->sockets[i]);
 }
 
 void reconcile(const struct found *found, struct fixes *out)

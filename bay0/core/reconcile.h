@@ -42,7 +42,8 @@ struct found {
     const struct found_entry *entries;
     const struct found_container *containers;
     const struct found_cgroup *cgroups;
-    size_t rows_n, entries_n, containers_n, cgroups_n;
+    const char *const *sockets; /* ids that have a directory with sockets */
+    size_t rows_n, entries_n, containers_n, cgroups_n, sockets_n;
     bool keep_strangers; /* a persona's container without a row stays: the registry has lost rows */
 };
 
@@ -52,6 +53,7 @@ enum fix_kind {
     FIX_STOP,          /* podman stop: its book says running, the kernel knows better */
     FIX_RM,            /* podman rm --force of container */
     FIX_UNCGROUP,      /* remove the empty cgroup directory */
+    FIX_UNSOCKETS,     /* remove its sockets, that nobody listens on any more */
     FIX_UNHOME,        /* rmdir of a home that an add had made; one with anything in it stays */
     FIX_WIPE,          /* finish rm --wipe */
     FIX_UNREGISTER,    /* finish rm */

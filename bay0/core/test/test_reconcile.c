@@ -11,6 +11,7 @@ struct found_case {
     const char *op, *detail;                   /* staged: add start stop rm, up down of tenant a */
     const char *status;
     const char *cgroup; /* letters: e empty, p populated, f frozen, q freeze asked */
+    bool sockets;
     const char *want;
 };
 
@@ -161,6 +162,19 @@ static const struct found_case cases[] = {
      .op = "down",
      .status = "exited",
      .want = "tenant not wanted a, sync, commit a 5, start a"},
+    {.name = "sockets of one that runs",
+     .row = true,
+     .status = "running",
+     .cgroup = "p",
+     .sockets = true,
+     .want = "adopt a 77"},
+    {.name = "sockets of one that died",
+     .row = true,
+     .status = "exited",
+     .cgroup = "e",
+     .sockets = true,
+     .want = "remove cgroup a, remove sockets a"},
+    {.name = "sockets of nobody", .sockets = true, .want = "remove sockets a"},
     {.name = "a cgroup of nobody", .cgroup = "eq", .want = "thaw a, remove cgroup a"},
 };
 
@@ -210,9 +224,18 @@ static void test_cases(void)
         struct found_cgroup cgroup = {"a", c->cgroup && strchr(c->cgroup, 'p'),
                                       c->cgroup && strchr(c->cgroup, 'f'),
                                       c->cgroup && strchr(c->cgroup, 'q')};
-        struct found found = {&row,   &entry,        &container,        &cgroup,
-                              c->row, c->op != NULL, c->status != NULL, c->cgroup != NULL,
-                              c->lost};
+        const char *const sockets[] = {"a"};
+        struct found found = {.rows = &row,
+                              .entries = &entry,
+                              .containers = &container,
+                              .cgroups = &cgroup,
+                              .sockets = sockets,
+                              .rows_n = c->row,
+                              .entries_n = c->op != NULL,
+                              .containers_n = c->status != NULL,
+                              .cgroups_n = c->cgroup != NULL,
+                              .sockets_n = c->sockets,
+                              .keep_strangers = c->lost};
 
         reconcile(&found, &out);
         printf("# %s\n", c->name);
@@ -235,7 +258,14 @@ static void test_together(void)
                                            {"persona-old", "exited", 0},
                                            {"persona-BAD", "exited", 0}};
     struct found_cgroup cgroups[] = {{"work", true, true, true}, {"lost+found", false, false, true}};
-    struct found found = {rows, entries, containers, cgroups, 2, 3, 4, 2, false};
+    struct found found = {.rows = rows,
+                          .entries = entries,
+                          .containers = containers,
+                          .cgroups = cgroups,
+                          .rows_n = 2,
+                          .entries_n = 3,
+                          .containers_n = 4,
+                          .cgroups_n = 2};
 
     reconcile(&found, &out);
     T_STR(
