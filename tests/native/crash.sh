@@ -27,15 +27,17 @@ settled() { world | sed -E 's/,(true|false)\]$/]/'; }
 
 differ() { diff <(echo "$before") <(echo "$1") | grep '^[<>]' | tr '\n' ' ' || true; }
 
+either() { now=$(settled); [ "$now" = "$before" ] || [ "$now" = "$after" ]; }
+
 # crashes NAME BACK CMD...: CMD is cut at every step; BACK leads from after it to before it.
 crashes() {
-    local name=$1 back=$2 before after now n=$((1 + FROM % EVERY)) bad='' at done= steps=0
+    local name=$1 back=$2 before after now='' n=$((1 + FROM % EVERY)) bad='' at='' finished='' steps=0
     shift 2
     before=$(settled)
     "$@" >/dev/null 2>&1 || { claim "$name" 1 'it does not even work'; return; }
     after=$(settled)
     $back >/dev/null 2>&1
-    while [ -z "$done" ] && [ "$n" -lt 200 ]; do
+    while [ -z "$finished" ] && [ "$n" -lt 200 ]; do
         rm -f "$SPINE_CRASH_FILE.at"
         [ "$(settled)" = "$before" ] || { bad+="step $n: not as before to begin with: $(differ "$(settled)")"$'\n'; break; }
         arm "$n"
@@ -43,7 +45,7 @@ crashes() {
         if [ -e "$SPINE_CRASH_FILE" ]; then
             steps=$((n - $(cat "$SPINE_CRASH_FILE")))
             rm -f "$SPINE_CRASH_FILE"
-            done=yes
+            finished=yes
         else
             within 5 dead || bad+="step $n: bay0 lives on"$'\n'
             wait "$BAY0" 2>/dev/null || true
@@ -53,7 +55,7 @@ crashes() {
             rm -f "$SPINE_CRASH_FILE"
             rounds=$((rounds + 1))
         fi
-        within 10 eval 'now=$(settled); [ "$now" = "$before" ] || [ "$now" = "$after" ]' ||
+        within 10 either ||
             bad+="step $n, $at: $(differ "$now")"$'\n'
         [ "$(settled)" = "$before" ] || $back >/dev/null 2>&1 || bad+="step $n, $at: no way back"$'\n'
         n=$((n + EVERY))
