@@ -32,7 +32,7 @@ BAY0_SRC  := $(filter-out bay0/main.c,$(wildcard bay0/*.c))
 RELAY_SRC := $(filter-out bay0/relay/main.c,$(wildcard bay0/relay/*.c))
 CLI_SRC   := $(filter-out spine-cli/main.c,$(wildcard spine-cli/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c)
-FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
 BAY0  := $(BUILD)/libbay0.a
@@ -105,6 +105,8 @@ $(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
 $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
 
+$(BUILD)/bay0/fuzz/%_replay: $(BUILD)/bay0/fuzz/%.o $(BUILD)/tests/replay.o $(BAY0) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
@@ -146,15 +148,23 @@ native: all $(NATIVE_BINS)
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 60
-FUZZ_BINS    := $(patsubst bay0/core/fuzz/%.c,build/fuzz/%,$(FUZZERS))
-build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard bay0/core/*.h bay0/core/*.def)
+FUZZ_BINS    := $(addprefix build/fuzz/,$(basename $(notdir $(FUZZERS))))
+FUZZ_HEADERS := $(wildcard bay0/*.h bay0/core/*.h bay0/core/*.def)
+define fuzz_build
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all $(filter %.c,$^) -o $@ $(JSON)
+endef
+build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(FUZZ_HEADERS)
+	$(fuzz_build)
+# Effect files: connections and pipes are real.
+FUZZ_EFFECTS := $(addprefix bay0/,server.c server_listen.c client.c stream.c loop.c log.c fsutil.c crash.c)
+build/fuzz/fuzz_%: bay0/fuzz/fuzz_%.c $(FUZZ_EFFECTS) $(CORE_SRC) $(FUZZ_HEADERS)
+	$(fuzz_build)
 fuzz: $(FUZZ_BINS)
 	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
 	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f bay0/core/fuzz/corpus/$$f; \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d bay0/fuzz/corpus/$$f bay0/core/fuzz/corpus/$$f 2>/dev/null); \
 	done
 
 install: all
