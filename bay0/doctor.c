@@ -103,8 +103,9 @@ static void check_registry(struct visit *v)
         note(v, "registry", false, "reboot: bay0 moves a broken registry aside", "%s", e.message);
     else
         note(v, "registry", !v->b->salvaged,
-             "declare the personas again; the old file lies beside the new one as personas.db.broken-*", "%s",
-             v->b->salvaged ? "it was broken and a new one was begun" : "sound");
+             "`spine ps` shows who is known again; the old file lies beside the new one as "
+             "personas.db.broken-*",
+             "%s", v->b->salvaged ? "it was broken and a new one was begun" : "sound");
 }
 
 static void check_services(struct visit *v)
