@@ -33,6 +33,7 @@ struct persona {
     enum life_state life;
     bool wanted;                /* the registry said so at start: it ran, and nobody stopped it */
     bool container;             /* podman has a container for it */
+    bool fresh;                 /* declared in this life of bay0, and has had no container yet */
     int32_t pid;                /* of its first process as the Spine sees it, 0 when it does not run */
     char cgroup[96];            /* relative to the tree: personas/<id> */
     struct cgroup_watch *watch; /* while it may run */
