@@ -181,33 +181,34 @@ static void test_sense(void)
     REFUSED(memcpy(h.session[0].persona, "who", 4));
 }
 
-/* The form: one field gone, one too many, one of another type, at each place. */
+/* The form: one field gone, one of another type, at each place. */
 static void form(json_t *root, json_t *o)
 {
-    const char *key;
+    char keys[32][32];
+    const char *each;
+    size_t n = 0;
     json_t *v;
-    void *next;
 
-    json_object_foreach_safe(o, next, key, v)
-    {
-        json_t *old = json_incref(v), *instead = json_is_string(v) ? json_integer(7) : json_string("x");
+    json_object_foreach(o, each, v) snprintf(keys[n++], sizeof keys[0], "%s", each);
+    for (size_t i = 0; i < n; i++) {
+        json_t *old = json_incref(json_object_get(o, keys[i]));
         char name[80], *text;
 
-        if (json_is_object(v))
-            form(root, v);
-        if (json_is_array(v) && json_is_object(json_array_get(v, 0)))
-            form(root, json_array_get(v, 0));
-        json_object_set_new(o, key, instead);
+        if (json_is_object(old))
+            form(root, old);
+        if (json_is_array(old) && json_is_object(json_array_get(old, 0)))
+            form(root, json_array_get(old, 0));
+        json_object_set_new(o, keys[i], json_is_string(old) ? json_integer(7) : json_string("x"));
         text = json_dumps(root, 0);
-        snprintf(name, sizeof name, "refused: %s of another type", key);
+        snprintf(name, sizeof name, "refused: %s of another type", keys[i]);
         T_NAMED(handover_read(text, strlen(text), &back, &e) < 0, name);
         free(text);
-        json_object_del(o, key);
+        json_object_del(o, keys[i]);
         text = json_dumps(root, 0);
-        snprintf(name, sizeof name, "refused: no %s", key);
+        snprintf(name, sizeof name, "refused: no %s", keys[i]);
         T_NAMED(handover_read(text, strlen(text), &back, &e) < 0, name);
         free(text);
-        json_object_set_new(o, key, old);
+        json_object_set_new(o, keys[i], old);
     }
 }
 
