@@ -216,7 +216,7 @@ static void become(struct reexec *x, const struct handover *h, int fd)
 static void look(void *user)
 {
     struct reexec *x = user;
-    struct handover *h = malloc(sizeof *h);
+    struct handover *h = calloc(1, sizeof *h);
     bool busy = false;
     struct err e;
     int fd = -1;

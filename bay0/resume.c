@@ -82,6 +82,13 @@ static int take_fds(const struct handover *h, struct err *e)
     return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is no listening socket");
 }
 
+static bool is_mine(const struct handover *h, struct err *e)
+{
+    if (h->pid != getpid())
+        err_set(e, ERR_BAD_VALUE, "it is meant for process %d", (int)h->pid);
+    return h->pid == getpid();
+}
+
 struct handover *resume_take(bool *again)
 {
     const char *text = getenv(RESUME_ENV);
@@ -94,15 +101,13 @@ struct handover *resume_take(bool *again)
         return NULL;
     fd = (int)strtol(text, NULL, 10);
     unsetenv(RESUME_ENV);
-    h = malloc(sizeof *h);
-    if (!h)
-        err_set(&e, ERR_NO_MEMORY, "no memory");
-    else if (read_sealed(fd, h, &e) == 0 && take_fds(h, &e) == 0 &&
-             (h->pid == getpid() ||
-              err_set(&e, ERR_BAD_VALUE, "it is meant for process %d", (int)h->pid) == 0)) {
+    h = calloc(1, sizeof *h);
+    if (h && read_sealed(fd, h, &e) == 0 && is_mine(h, &e) && take_fds(h, &e) == 0) {
         close(fd);
         return h;
     }
+    if (!h)
+        err_set(&e, ERR_NO_MEMORY, "no memory");
     log_error("what the program before has handed over is not used: %s; starting as if it had been killed",
               e.message);
     free(h);
@@ -112,7 +117,7 @@ struct handover *resume_take(bool *again)
 
 int resume_check(int fd)
 {
-    struct handover *h = malloc(sizeof *h);
+    struct handover *h = calloc(1, sizeof *h);
     struct err e;
     int rc;
 

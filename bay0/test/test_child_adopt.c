@@ -63,7 +63,7 @@ static void test_adopt(void)
     struct child_options o;
     struct child *c;
     struct seen s;
-    int in;
+    int in = -1;
 
     k.pid = stranger(&in, &k.out);
     k.start = start_of(k.pid);
@@ -89,7 +89,7 @@ static void test_ended(void)
     struct child_options o;
     siginfo_t info;
     struct seen s;
-    int in;
+    int in = -1;
 
     k.pid = stranger(&in, &k.out);
     k.start = start_of(k.pid);
@@ -108,7 +108,7 @@ static void test_not_ours(void)
     struct handover_child k = {.err = -1};
     struct child_options o;
     struct seen s;
-    int in;
+    int in = -1;
 
     k.pid = stranger(&in, &k.out);
     k.start = start_of(k.pid) + 1;
