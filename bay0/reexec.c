@@ -81,6 +81,28 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
     return false;
 }
 
+/* Who waits for something that nobody in the new program knows of would wait for ever: that connection ends.
+ */
+static void keep_clients(const struct reexec *x, struct handover *h)
+{
+    size_t n = server_keep(h->client, HANDOVER_CLIENTS_MAX);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct handover_client *k = &h->client[i];
+        unsigned known = k->ref == x->client;
+
+        for (size_t s = 0; s < h->sessions_n; s++)
+            known += h->session[s].client == k->ref;
+        if (k->pending != known)
+            continue;
+        if (k->ref == x->client) {
+            h->asker = x->client;
+            h->asked = x->request;
+        }
+        h->client[h->clients_n++] = *k;
+    }
+}
+
 /* false with *e: something is under way. */
 static bool collect(const struct reexec *x, struct handover *h, struct err *e)
 {
@@ -115,12 +137,7 @@ static bool collect(const struct reexec *x, struct handover *h, struct err *e)
     children += h->sessions_n + h->ui_up;
     if (child_count() != children)
         return err_set(e, ERR_BUSY, "a command of bay0 is under way"), false;
-    h->clients_n = server_keep(h->client, HANDOVER_CLIENTS_MAX);
-    for (size_t i = 0; i < h->clients_n; i++)
-        if (h->client[i].ref == x->client) {
-            h->asker = x->client;
-            h->asked = x->request;
-        }
+    keep_clients(x, h);
     return true;
 }
 
