@@ -83,6 +83,22 @@ restarts=$(service_field ai-core restarts)
 spine_sh 'kill -9 $(pidof llama-server)'
 ok "ai-core killed afterwards comes back" wait_until 90 came_back ai-core "$restarts"
 
+# What is handed over is not believed: PID 1 starts as after a kill. Personas are taken over, what is left of services is ended first.
+box=$(ps_field box pid)
+spine_sh 'cp /usr/lib/spine/bay0 /run/bay0.real
+    printf "%s\n" "#!/bin/sh" "case \$1 in --check-handover) exit 0 ;; esac" "BAY0_HANDOVER=999 exec /run/bay0.real \"\$@\"" >/run/bay0.lies
+    chmod 755 /run/bay0.lies
+    mount --bind /run/bay0.lies /usr/lib/spine/bay0'
+vm mark
+in_spine kill -USR1 1
+ok "with a handover that is not to be believed PID 1 starts anew" vm wait 120
+like "and says so" "$(in_spine spine logs -n 100)" 'handed over is not used: descriptor 999'
+ok "the persona that ran is taken over" ps_is box state running
+is "as it is" "$(ps_field box pid)" "$box"
+ok "the compositor comes up" wait_until 90 service_is sway up true
+is "there is one of it" "$(in_spine pidof sway | wc -w)" 1
+is "/persist is mounted once" "$(in_spine grep -c ' /persist ext4 ' /proc/mounts)" 1
+
 # PID 1 stands still: the machine is reset, and what ran runs again.
 vm push "$OUT/hold" /run/hold
 vm mark
