@@ -189,7 +189,10 @@ static void form(json_t *root, json_t *o)
     size_t n = 0;
     json_t *v;
 
-    json_object_foreach(o, each, v) snprintf(keys[n++], sizeof keys[0], "%s", each);
+    json_object_foreach(o, each, v)
+    {
+        snprintf(keys[n++], sizeof keys[0], "%s", each);
+    }
     for (size_t i = 0; i < n; i++) {
         json_t *old = json_incref(json_object_get(o, keys[i]));
         char name[80], *text;
