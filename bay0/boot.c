@@ -10,6 +10,7 @@
 #include "ops.h"
 #include "pid1.h"
 #include "reconcile_run.h"
+#include "resume.h"
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
@@ -158,9 +159,32 @@ void boot_run(struct bay0 *b)
     open_store(b);
     if (ui_create(b) < 0 || services_create(b) < 0)
         log_error("no memory for the services");
-    else
+    else {
+        services_end_strays(b);
         services_start(b);
+    }
     if (tenants_create(b, &e) < 0)
         log_error("%s", e.message);
     reconcile_run(b, on_reconciled);
+}
+
+/* The same without what is done once in a boot, and without asking podman: nothing was under way. */
+void boot_resume(struct bay0 *b, const struct handover *h)
+{
+    struct err e;
+
+    make_dirs(b);
+    open_cgroups(b);
+    open_store(b);
+    b->handover = h;
+    if (ui_create(b) < 0 || services_create(b) < 0)
+        log_error("no memory for the services");
+    if (tenants_create(b, &e) < 0)
+        log_error("%s", e.message);
+    else
+        tenants_close_unknown(b, h);
+    resume_run(b, h);
+    if (b->opt.init)
+        pid1_devices(b);
+    b->handover = NULL;
 }

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "logs.h"
 #include "power.h"
+#include "reexec.h"
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
@@ -218,6 +219,12 @@ static void on_poweroff(struct bay0 *b, struct call *c)
     power_down(b, POWER_OFF);
 }
 
+/* The new program answers. */
+static void on_reexec(struct bay0 *b, struct call *c)
+{
+    reexec_start(b, c->client, c->request->id);
+}
+
 static void on_reboot(struct bay0 *b, struct call *c)
 {
     answer_new(c, json_object());
@@ -243,6 +250,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_LOGS] = on_logs,
     [VERB_POWEROFF] = on_poweroff,
     [VERB_REBOOT] = on_reboot,
+    [VERB_REEXEC] = on_reexec,
 };
 
 /* A connection has one hook, whatever it asked for. */
@@ -250,6 +258,11 @@ static void on_gone(void *user, client_ref c)
 {
     job_client_gone(user, c);
     exec_client_gone(user, c);
+}
+
+void ops_client(struct bay0 *b, client_ref c)
+{
+    server_on_gone(c, on_gone, b);
 }
 
 /* Which containers there are must be known before one is made or removed. */

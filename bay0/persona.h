@@ -19,6 +19,7 @@ void persona_sockets_close(struct persona *p);
 
 /* Group with limits, thawed, and watched. */
 int persona_cgroup_open(struct persona *p, struct err *e);
+int persona_watch(struct persona *p, struct err *e); /* watched only: it goes on as it is */
 void persona_cgroup_close(struct persona *p);
 
 bool persona_home_there(const struct persona *p);
