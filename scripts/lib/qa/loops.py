@@ -7,38 +7,30 @@ import sys
 
 from qa import rounds
 from qa.kill import Kill
-from qa.machine import Machine
+from qa.machine import Machine, Trouble
 from qa.report import Report
 from qa.soak import Soak
+from qa.writecut import Writecut
 
 
-def run_rounds(o, report):
-    m = Machine(o.name or f"qa-{o.loop}", rounds.NO_TENANTS)
+def run_rounds(o, report, m):
     loop = rounds.Loop(m, report, o)
-    try:
-        loop.rounds(getattr(loop, o.loop))
-    finally:
-        m.gone()
+    loop.rounds(getattr(loop, o.loop))
 
 
-def run_kill(o, report):
-    m = Machine(o.name or "qa-kill")
+def run_kill(o, report, m):
     loop = Kill(m, report, o)
-    try:
-        loop.rounds(loop.one)
-    finally:
-        m.gone()
+    loop.rounds(loop.one)
 
 
-def run_soak(o, report):
-    m = Machine(o.name or "qa-soak")
-    try:
-        Soak(m, report, o).soak()
-    finally:
-        m.gone()
-
-
-RUN = {"soak": run_soak, "kill": run_kill, "reboot": run_rounds, "powercut": run_rounds}
+# Who runs it, and more words for the kernel: tenants write nothing that a cut could hurt, and their load takes time.
+RUN = {
+    "reboot": (run_rounds, rounds.NO_TENANTS),
+    "powercut": (run_rounds, rounds.NO_TENANTS),
+    "writecut": (lambda o, report, m: Writecut(m, report, o).writecut(), rounds.NO_TENANTS),
+    "kill": (run_kill, ""),
+    "soak": (lambda o, report, m: Soak(m, report, o).soak(), ""),
+}
 
 
 def run(o, out):
@@ -51,8 +43,14 @@ def run(o, out):
         signal.signal(s, lambda *_: sys.exit(1))
     report = Report(o.loop, o, out)
     print(f"{o.loop}: seed {o.seed}", flush=True)
+    one, words = RUN[o.loop]
+    m = Machine(o.name or f"qa-{o.loop}", words)
     try:
-        RUN[o.loop](o, report)
+        one(o, report, m)
+    except Trouble as e:
+        report.loss(0, [f"the run did not come to its end: {e}"])
     except KeyboardInterrupt:
-        report.loss(0, ["interrupted"])
+        report.loss(0, ["it was interrupted"])
+    finally:
+        m.gone()
     return report.close()

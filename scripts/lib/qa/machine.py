@@ -27,7 +27,7 @@ class Machine:
         self.disk = os.path.join(self.dir, "persist.img")
         self.acks = os.path.join(self.dir, "acks.log")
         self.acks_from = 0
-        self.serial = 0
+        self.extra = []  # more words for QEMU
 
     def vm(self, *args, check=True, limit=400):
         try:
@@ -44,7 +44,7 @@ class Machine:
         """Power on; returns the seconds to `spine: ready`."""
         began = time.monotonic()
         args = ["up", "--persist-size", "1G", *self.options] + (["--fresh"] if fresh else []) + (["--append", self.words] if self.words else [])
-        self.vm(*args, "--", "-chardev", "file,id=acks,path=acks.log,append=on", "-device", "virtserialport,chardev=acks,name=spine.qa")
+        self.vm(*args, "--", "-chardev", "file,id=acks,path=acks.log,append=on", "-device", "virtserialport,chardev=acks,name=spine.qa", *self.extra)
         return time.monotonic() - began
 
     def running(self):
