@@ -77,9 +77,8 @@ bay0_size() {
     echo "bay0 $(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/1/status) $f"
 }
 
-# look [CONTROL-GROUPS]: everything that the oracle wants to know, one line each; `end` at its end.
+# look: everything that the oracle wants to know, one line each; `end` at its end.
 look() {
-    tree=${1:-/sys/fs/cgroup/spine}
     all=$(spine ps --json | tr -d '\n')
     echo "ps $all"
     echo "services $(spine service status --json | tr -d '\n')"
@@ -87,7 +86,7 @@ look() {
     (cd /persist/home && find . -type f ! -path '*/.*' -exec md5sum {} + | sed 's/^/file /')
     printf '%s\n' "$all" | sed 's/{"id"/\n&/g' | sed -n 's/^{"id":"\([^"]*\)".*"state":"running".*"pid":\([0-9]*\).*/\1 \2/p' |
         while read -r id pid; do echo "mark $id $(md5sum "/proc/$pid/root/mark" 2>/dev/null | cut -d' ' -f1)"; done
-    for g in "$tree"/personas/*/; do
+    for g in /sys/fs/cgroup/spine/personas/*/; do
         [ ! -d "$g" ] || echo "group $(basename "$g") $(tr '\n' ' ' <"$g/cgroup.events")"
     done
     echo "ps $(spine ps --json | tr -d '\n')" # again: somebody may just have been frozen

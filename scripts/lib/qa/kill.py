@@ -40,7 +40,7 @@ class Kill(Loop):
             for id in box ice; do spine persona add "$id" localhost/persona-busybox --network none --background "$([ $id = box ] && echo run || echo freeze)" ||
                 exit 1; done
             for id in desk web box ice; do spine persona start "$id" && in_home "$id" 'echo "$1" >"$1"; echo "$2" >"$2"' kept other '' || exit 1; done
-            sync""", limit=400)
+            sync""", limit=900)
         self.homes()
         for who in reversed(WINDOWS):
             self.focus(who)

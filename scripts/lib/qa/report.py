@@ -34,7 +34,7 @@ class Report:
 
     def repeat(self, number, start=None):
         words = ["scripts/qa", self.loop, "--rounds", "1", "--first", str(number), "--seed", str(self.options.seed)]
-        return shlex.join(words + (["--from", start] if start else []))
+        return shlex.join(words + (["--from", start] if start else []) + (["--short"] if self.options.short else []))
 
     def loss(self, number, texts, start=None):
         for text in texts:

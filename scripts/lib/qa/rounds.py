@@ -60,6 +60,8 @@ class Loop:
             with open(os.path.join(folder, "start.json"), "w", encoding="utf-8") as f:
                 f.write(self.start[1])
             self.start = None
+        if not m.running():
+            return
         try:
             m.screenshot(os.path.join(folder, "screen.png"))
             with open(os.path.join(folder, "bay0.log"), "w", encoding="utf-8") as f:

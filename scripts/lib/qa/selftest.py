@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from qa import disk, look, model, prove, rounds  # noqa: E402
+from qa import disk, look, model, prove, rounds, wlog, writecut  # noqa: E402
 
 n = bad = 0
 
@@ -148,6 +148,54 @@ ok("rows of a registry are read", (words, rows, journal) == (["ok"], {"x": True}
 ok("a row that no allowed state has is refused", bool(disk.row_losses(rows, [], {"x": [NONE]})))
 ok("a row that is missing is refused", bool(disk.row_losses({}, [], {"x": [RUNNING]})))
 ok("what the journal still holds is left to bay0", disk.row_losses({}, [("add", "x", "")], {"x": [RUNNING]}) == [])
+
+
+
+# The recorded run
+def write_log(path, items):
+    """items: (sector, data) or a flag alone."""
+    with open(path, "wb") as f:
+        f.write(wlog.SUPER.pack(wlog.MAGIC, wlog.VERSION, len(items), 512).ljust(512, b"\0"))
+        for item in items:
+            where, data, flags = (item[0], item[1], 0) if isinstance(item, tuple) else (0, b"", item)
+            f.write(wlog.ENTRY.pack(where, len(data) // 512, flags, 0).ljust(512, b"\0") + data)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    log, image = os.path.join(folder, "log"), os.path.join(folder, "image")
+    write_log(log, [(0, b"a" * 1024), wlog.FLUSH, (1, b"b" * 512), (3, b"c" * 512), wlog.FLUSH])
+    with open(image, "wb") as f:
+        f.truncate(4096)
+    some, sector = wlog.entries(log)
+    ok("flushes are found", wlog.flushes(some) == [2, 5] and wlog.count(log) == 5)
+    wlog.Disk(image, log, sector).apply(some[:2])
+    with open(image, "rb") as f:
+        ok("a disk is as it was at the first flush", f.read(2048) == b"a" * 1024 + b"\0" * 1024)
+    wlog.Disk(image, log, sector).apply(some[3:4])
+    with open(image, "rb") as f:
+        ok("a write is left out and a later one is there", f.read(2048) == b"a" * 1024 + b"\0" * 512 + b"c" * 512)
+    os.truncate(log, os.path.getsize(log) - 512)
+    try:
+        wlog.entries(log)
+        cut = False
+    except wlog.Broken:
+        cut = True
+    ok("a log that is cut off is refused", cut)
+
+w = writecut.Writecut.__new__(writecut.Writecut)
+w.ran = {"x": STOPPED, "y": RUNNING}
+w.steps = [(10, 20, model.Op(1, "start", "x")), (25, 30, model.Op(2, "stop", "y"))]
+
+
+def states(sure, maybe):
+    return [sorted(p.running for p in w.allowed(sure, maybe)[who]) for who in "xy"]
+
+
+ok("nothing has begun", states(10, 10) == [[False], [True]])
+ok("one is under way", states(12, 14) == [[False, True], [True]])
+ok("one was answered", states(20, 22) == [[True], [True]])
+ok("the second is under way", states(26, 29) == [[True], [False, False, True]])
+ok("both were answered", states(30, 40) == [[True], [False]])
 
 text = ('ps {"personas":[{"id":"x","state":"running","frozen":false,"focus":true,"background":"run"}]}\nhome x\nfile 12  ./x/f\nmark x 9\n'
         "group x populated 1 frozen 0 \ncontainer persona-x running\nleft thing\nbay0 100 20\nend\n")

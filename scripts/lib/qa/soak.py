@@ -15,7 +15,7 @@ RSS_SLACK = 192  # KiB: pages of the program that are read in late, and what the
 
 class Soak(Loop):
     def tenant(self, rng):
-        """A worker of its own: the tenant is stopped and started, and the front persona changes."""
+        """A worker of its own: the tenant is stopped and started, three times in ten."""
         n = self.number * 1000 + 950
         ops = [model.Op(n, "tenant-stop", "ai-core"), model.Op(n + 1, "tenant-start", "ai-core")]
         return ops if rng.random() < 0.3 else []
@@ -25,7 +25,9 @@ class Soak(Loop):
         self.do([*self.lists(SPELL), *([ops] if (ops := self.tenant(rng)) else [])])
 
     def after(self, lists, said):
-        return super().after([ops for ops in lists if ops[0].verb[:6] != "tenant"], said)
+        mine = [op for ops in lists for op in ops if op.verb.startswith("tenant")]
+        allowed, bad = super().after([ops for ops in lists if ops and ops[0] not in mine], said)
+        return allowed, bad + [f"operation {op.line()}: answered {said[op.n]}" for op in mine if said.get(op.n) and said[op.n][0] != "ok"]
 
     def size(self):
         """bay0's memory and open files with everything stopped: the same state each time."""

@@ -2,7 +2,9 @@
 """The loop `writecut`: one run of every operation is recorded write by write; the disk is rebuilt as it was at each flush, and with a part of the
 writes after it, as a disk with a cache may leave it; each is looked at from outside, and bay0 is started on each that differs."""
 import copy
+import dataclasses
 import hashlib
+import json
 import os
 import random
 import sqlite3
@@ -11,12 +13,13 @@ import threading
 
 from qa import disk, look, model, prove, wlog
 from qa.machine import GUEST, HERE, Trouble
-from qa.rounds import Loop
+from qa.rounds import Loop, dump, load
 
 with open(os.path.join(HERE, "boot.sh"), encoding="utf-8") as f:
     GUEST_BOOT = GUEST + f.read()
 
 BOOT_SECONDS = 60
+SHORT_STATES = 40
 
 
 def script(short):
@@ -108,8 +111,14 @@ class Writecut(Loop):
     def __init__(self, machine, report, options):
         super().__init__(machine, report, options)
         self.path = lambda name: os.path.join(report.out, name)
+        self.start = None
         self.steps = []  # (entries before, entries after, operation)
         self.ran = None
+
+    def losses(self, texts):
+        if texts:
+            self.report.loss(self.number, texts, self.report.out)
+            self.keep_evidence()
 
     # Recording
 
@@ -141,6 +150,15 @@ class Writecut(Loop):
         m.run("spine poweroff", head=False)
         m.wait_off()
         m.options = m.options[:-2]
+        with open(self.path("steps.json"), "w", encoding="utf-8") as f:
+            json.dump({"ran": json.loads(dump(self.ran)), "steps": [(b, a, dataclasses.asdict(op)) for b, a, op in self.steps]}, f)
+
+    def recorded(self):
+        """The recorded run of before, to look at one of its disks again."""
+        with open(self.path("steps.json"), encoding="utf-8") as f:
+            was = json.load(f)
+        self.ran = load(json.dumps(was["ran"]))
+        self.steps = [(b, a, model.Op(**{k: tuple(v) if isinstance(v, list) else v for k, v in op.items()})) for b, a, op in was["steps"]]
 
     def allowed(self, sure, maybe):
         """The allowed states of a disk that has entries[:sure] for certain and some of entries[:maybe]."""
@@ -175,14 +193,19 @@ class Writecut(Loop):
         entries, sector = wlog.entries(log)
         disk.copy(self.path("base.img"), image)
         master, known, done = wlog.Disk(image, log, sector), set(), 0
-        for name, sure, some in self.states(entries):
+        states = list(self.states(entries))
+        if self.options.short:
+            states = [states[i * len(states) // SHORT_STATES] for i in range(SHORT_STATES)]
+        for number, (name, sure, some) in enumerate(states, 1):
+            if self.options.start and number != self.options.first:
+                continue
             master.apply(entries[done:sure])
             done = sure
             now = disk.copy(image, self.path("now.img"))
             if some:
                 wlog.Disk(now, log, sector).apply([entries[i] for i in some])
             allowed = self.allowed(sure, max(some, default=sure - 1) + 1)
-            self.number += 1
+            self.number = number
             self.report.count("disks looked at from outside")
             sign = self.outside(name, disk.copy(now, self.path("look.img")), allowed)
             if sign and sign not in known:
@@ -192,7 +215,7 @@ class Writecut(Loop):
                 yield self.number, name, kept, allowed
             self.report.done += 1
             if self.number % 50 == 0:
-                self.report.progress(rounds=2 * len(wlog.flushes(entries)))
+                self.report.progress(rounds=len(states))
 
     def outside(self, name, image, allowed):
         bad = []
@@ -219,12 +242,13 @@ class Writecut(Loop):
                       "-device", f"virtio-blk-pci,drive=slot{s},serial=slot{s}"]
         return words
 
-    def start_on(self, slot, image):
+    def start_on(self, slot, number, image):
         """What bay0 makes of the disk: the look at it."""
         disk.copy(image, self.path(f"slot{slot}.img"))  # the drive is this very file: cp writes it over
         text = ('d=; for b in /sys/block/vd*; do [ "$(cat "$b/serial" 2>/dev/null)" != "slot$1" ] || d=/dev/${b##*/}; done\n'
-                f'exec unshare -m sh -c "$2" sh "$d" {BOOT_SECONDS} "$1"')
-        return self.machine.run(text, slot, GUEST_BOOT, limit=2 * BOOT_SECONDS + 120, head=False)
+                f'g=/sys/fs/cgroup/cut$1-$3 && mkdir "$g" && (echo 0 >"$g/cgroup.procs" && exec unshare -m -C sh -c "$2" sh "$d" {BOOT_SECONDS})\n'
+                'status=$?; find "$g" -depth -type d -exec rmdir {} +; exit $status')
+        return self.machine.run(text, slot, GUEST_BOOT, number, limit=2 * BOOT_SECONDS + 120, head=False)
 
     def boots(self, chosen):
         """bay0 on each of the disks, two at a time."""
@@ -241,7 +265,7 @@ class Writecut(Loop):
                         return
                     number, name, image, allowed = chosen.pop(0)
                 try:
-                    text = self.start_on(slot, image)
+                    text = self.start_on(slot, number, image)
                     bad = look.judge(allowed, look.read(text))[1]
                 except (Trouble, OSError, subprocess.SubprocessError) as e:
                     text, bad = str(e), [f"bay0's start did not come to its end: {e}"]
@@ -274,7 +298,7 @@ class Writecut(Loop):
         return [f for f in found if f[0] in keep]
 
     def writecut(self):
-        self.record()
+        self.recorded() if self.options.start else self.record()
         found = list(self.replay())
         self.report.count("disks that differ", len(found))
         self.report.count("flushes", len(wlog.flushes(wlog.entries(self.path("writes.log"))[0])))
