@@ -63,3 +63,11 @@ hit_podman() {
     settle 60
     again "$1" "$3"
 }
+
+# hit_awake ID: frozen behind bay0's back though it is in front or never freezes. It must be thawed.
+is_thawed() { grep -q '^frozen 0' "/sys/fs/cgroup/spine/personas/$1/cgroup.events"; }
+hit_awake() {
+    echo 1 >"/sys/fs/cgroup/spine/personas/$1/cgroup.freeze" && echo "hit $(now)"
+    sleep 0.1
+    until_ 20 is_thawed "$1" && echo "noticed $(now)" || echo "never thawed: $(persona_row "$1")"
+}

@@ -22,6 +22,7 @@ NOTICED_MAX, BACK_MAX = 20.0, 90.0
 
 class Kill(Loop):
     """Four personas, two with windows, one in the background that runs and one that freezes; ai-core."""
+    victim, lie = "box", "ice"
 
     def __init__(self, machine, report, options):
         super().__init__(machine, report, options)
@@ -83,7 +84,7 @@ class Kill(Loop):
         now = time.monotonic()
         for name in self.recent:
             self.recent[name] = [t for t in self.recent[name] if now - t < WINDOW_SECONDS]
-        kinds = [*SERVICES, "ai-core", "conmon-ai-core", "init", "init", "conmon", "podman", "podman"]
+        kinds = [*SERVICES, "ai-core", "conmon-ai-core", "init", "init", "conmon", "podman", "podman", "freeze"]
         kinds = [k for k in kinds if len(self.recent.get(self.family(k), [])) < WINDOW_KILLS]
         return rng.choice(kinds)
 
@@ -111,6 +112,8 @@ class Kill(Loop):
                             'echo "never back: $(service_row ai-core)"')
         elif kind == "podman":
             said = self.hit(f"hit_podman {who} {rng.uniform(0.1, 3):.2f} 90")
+        elif kind == "freeze":
+            said = self.hit(f"hit_awake {self.front if who in WINDOWS else 'box'}")
         else:
             said = self.hit(f"hit_{kind} {who} 90")
         self.judge(kind, said)
@@ -155,7 +158,7 @@ class Kill(Loop):
     def usable(self, kind):
         """All personas run, nobody is frozen who should not be, the homes are as they were, every window can be shown."""
         world = self.world
-        self.check({i: [p] for i, p in world.items()}, started=True)
+        self.check({i: [p] for i, p in world.items()})
         self.world = world
         if kind in ("sway", "seatd"):
             for who in [w for w in WINDOWS if w != self.front] + [self.front]:

@@ -52,14 +52,14 @@ def read(text):
     return seen
 
 
-def differs(p, who, seen, started):
-    """What speaks against the persona being in state p; started: everything was started since the boot."""
+def differs(p, who, seen, booted):
+    """What speaks against the persona being in state p; booted: nothing was asked for since the boot."""
     bad = []
     row = seen.personas.get(who)
     if (row is not None) != p.registered:
         return [f"it is {'not ' if row is None else ''}registered"]
     if row:
-        want = "running" if started or p.up() else "stopped"
+        want = "running" if p.up(booted) else "stopped"
         if row["state"] != want:
             bad.append(f"it is {row['state']}, not {want}" + (f" ({row['error']})" if row.get("error") else ""))
         if row["background"] != p.background:
@@ -81,11 +81,11 @@ def differs(p, who, seen, started):
     return bad
 
 
-def settle(allowed, who, seen, started):
+def settle(allowed, who, seen, booted):
     """(state, losses): the allowed state that is there, with what was loose as it was found; or what speaks against each."""
     best = None
     for p in allowed:
-        bad = differs(p, who, seen, started)
+        bad = differs(p, who, seen, booted)
         if best is None or len(bad) < len(best[1]):
             best = (p, bad)
         if not bad:
@@ -144,10 +144,10 @@ def always(seen, known):
     return bad + [f"left over: {what}" for what in seen.left]
 
 
-def judge(allowed, seen, started=False):
+def judge(allowed, seen, booted=False):
     """(world, losses) for allowed: id -> list of allowed states."""
     world, losses = {}, always(seen, allowed)
     for who, states in allowed.items():
-        world[who], bad = settle(states, who, seen, started)
+        world[who], bad = settle(states, who, seen, booted)
         losses += bad
     return world, losses

@@ -28,9 +28,9 @@ class Persona:
     mark_loose: bool = False
     ended: bool = False  # the power went during its stop, which the next start of bay0 finishes
 
-    def up(self):
-        """Runs after a boot."""
-        return self.registered and (self.running or self.autostart and not self.ended)
+    def up(self, booted):
+        """Runs: as it was asked for; after a boot also because it starts by itself."""
+        return self.registered and (self.running or booted and self.autostart and not self.ended)
 
 
 @dataclass

@@ -9,19 +9,16 @@ from qa import disk, look
 HARM = """
 cd /persist/home/$1 && f=$(ls | head -n 1) && echo more >>"$f" && g=$(ls | tail -n 1) && rm "$g" && echo new >stranger
 mkdir -p /persist/home/nobody /sys/fs/cgroup/spine/personas/ghost
-echo 1 >/sys/fs/cgroup/spine/personas/$1/cgroup.freeze
 touch /persist/personas.db.broken-1
 echo changed >/proc/$(spine ps --json | sed 's/{"id"/\\n&/g' | sed -n 's/^{"id":"'"$1"'".*"pid":\\([0-9]*\\).*/\\1/p')/root/mark
-sleep 1
 look
 """
 MEND = """
 cd /persist/home/$1 && rm stranger
 rmdir /persist/home/nobody /sys/fs/cgroup/spine/personas/ghost
-echo 0 >/sys/fs/cgroup/spine/personas/$1/cgroup.freeze
 rm /persist/personas.db.broken-1
 """
-FOUND = ("has other content", "is gone from its home", "nobody put it there", "home of nobody is left over", "control group of ghost", "is frozen and should not be",
+FOUND = ("has other content", "is gone from its home", "nobody put it there", "home of nobody is left over", "control group of ghost",
          "personas.db.broken", "its own root", "registered")
 
 
@@ -50,7 +47,7 @@ def blind(loop):
     world[loop.lie].registered = not world[loop.lie].registered
     seen = look.read(loop.machine.run(HARM, loop.victim))
     loop.machine.run(MEND, loop.victim)
-    _, lost = look.judge({i: [p] for i, p in world.items()}, seen, started=True)
+    _, lost = look.judge({i: [p] for i, p in world.items()}, seen)
     missed = [what for what in FOUND if not any(what in line for line in lost)] + registry_blind()
     loop.report.figures["harm done on purpose and found"] = len(FOUND) + 1 - len(missed)
     return [f"the checks are blind: '{what}' was not noticed" for what in missed]

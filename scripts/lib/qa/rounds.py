@@ -85,17 +85,16 @@ class Loop:
             with open(os.path.join(given, "start.json"), encoding="utf-8") as f:
                 self.world = load(f.read())
             m.up()
-            self.all_up()
+            self.booted()
             return
         self.world = new_world()
         m.up(fresh=True)
-        ops = [model.Op(1, "add", "keep", (model.IMAGE, "run")), model.Op(2, "add", "idle", (model.IMAGE, "freeze", "--autostart")),
-               model.Op(3, "start", "keep"), model.Op(4, "start", "idle"),
-               *(model.Op(10 + i, "write", who, ((10 + i) * 100000, (10 + i) * 100000 + 500 * i, f"f{10 + i}")) for i, who in enumerate(["keep", "idle"] * 3)),
-               model.Op(20, "install", "keep", (2000000, 2000100)), model.Op(21, "install", "idle", (2100000, 2100100))]
-        self.do([ops])
+        self.do([[model.Op(n, "add", who, (model.IMAGE, *words)), model.Op(n + 1, "start", who),
+                  *(model.Op(i, "write", who, (i * 100000, i * 100000 + 500 * i, f"f{i}")) for i in (n + 2, n + 3)),
+                  model.Op(n + 4, "install", who, (n * 100000, n * 100000 + 100))]
+                 for n, who, words in ((1, "keep", ("run",)), (11, "idle", ("freeze", "--autostart")))])
 
-    def do(self, lists, started=False):
+    def do(self, lists):
         """Has operations done to their end and looks whether they led to what was asked."""
         m = self.machine
         m.forget()
@@ -103,7 +102,7 @@ class Loop:
         allowed, bad = self.after(lists, m.said())
         bad += [f"operation {op.line()} was never answered" for ops in lists for op in ops if m.said().get(op.n) is None and not bad]
         self.report.count("operations", len(m.said()))
-        self.check(allowed, bad, started)
+        self.check(allowed, bad)
 
     def after(self, lists, said):
         allowed, bad = {i: [p] for i, p in self.world.items()}, []
@@ -114,17 +113,20 @@ class Loop:
             bad += lost
         return allowed, bad
 
-    def check(self, allowed, bad=(), started=False):
+    def check(self, allowed, bad=(), booted=False):
         seen = look.read(self.machine.settled())
-        self.world, lost = look.judge(allowed, seen, started)
+        self.world, lost = look.judge(allowed, seen, booted)
         self.losses(list(bad) + lost)
         return seen
 
+    def booted(self):
+        """After a clean stop: exactly what was asked for."""
+        self.check({i: [p] for i, p in self.world.items()}, booted=True)
+
     def all_up(self):
         """Each persona can be started: those that are not up are."""
-        self.check({i: [p] for i, p in self.world.items()})
         ops = [model.Op(self.number * 1000 + 900 + n, "start", i) for n, (i, p) in enumerate(sorted(self.world.items())) if p.registered and not p.running]
-        self.do([[op] for op in ops] or [[]], started=True)
+        self.do([[op] for op in ops] or [[]])
 
     def lists(self, length):
         out = []
@@ -160,12 +162,13 @@ class Loop:
         reader.start()
         self.report.time("power-on to ready after a cut", m.up())
         reader.join()
-        self.check(allowed, bad + [f"on the disk after the cut: {t}" for t in outside])
+        self.check(allowed, bad + [f"on the disk after the cut: {t}" for t in outside], booted=True)
         # What does not run is started by the next operations as well, so not each round needs to take the time.
         if self.number % 4 == 0 or self.number == self.options.first + self.options.rounds - 1:
             self.all_up()
         if self.number % 10 == 0:
             self.power_off(lambda: m.run("spine poweroff", head=False))
+            self.booted()
             self.all_up()
 
     def power_off(self, how):
@@ -198,6 +201,7 @@ class Loop:
             self.report.time("clean reboot to ready again", time.monotonic() - began)
             if "recovering journal" in m.log("log")[-6000:]:
                 self.losses(["/persist was not let go of: its journal was recovered"])
+        self.booted()
         self.all_up()
 
     def rounds(self, one):

@@ -25,14 +25,14 @@ def persona(**more):
     return model.Persona(registered=True, running=True, home=True, files={"a": "1", "b": "2"}, mark="m", **more)
 
 
-def seen_of(world, **change):
+def seen_of(world, booted=True, **change):
     """What a look at a Spine that is as the world says gives."""
     s = look.Seen(complete=True)
     for who, p in world.items():
         if p.registered:
-            s.personas[who] = {"id": who, "state": "running" if p.up() else "stopped", "frozen": False, "focus": False, "background": p.background}
-            s.containers[f"persona-{who}"] = "running" if p.up() else "exited"
-            if p.up():
+            s.personas[who] = {"id": who, "state": "running" if p.up(booted) else "stopped", "frozen": False, "focus": False, "background": p.background}
+            s.containers[f"persona-{who}"] = "running" if p.up(booted) else "exited"
+            if p.up(booted):
                 s.groups[who] = "populated 1 frozen 0"
                 s.marks[who] = p.mark
         if p.home:
@@ -42,8 +42,8 @@ def seen_of(world, **change):
     return s
 
 
-def judged(world, seen, started=False):
-    return look.judge({i: p if isinstance(p, list) else [p] for i, p in world.items()}, seen, started)[1]
+def judged(world, seen, booted=True):
+    return look.judge({i: p if isinstance(p, list) else [p] for i, p in world.items()}, seen, booted)[1]
 
 
 def harm(name, word, change):
@@ -77,6 +77,13 @@ harm("one that runs without a container", "without a container", lambda s: s.con
 harm("a root that was made again", "its own root", lambda s: s.marks.update(keep=""))
 harm("a broken registry put aside", "left over: x", lambda s: s.left.append("x"))
 harm("a look that broke off", "did not come to its end", lambda s: setattr(s, "complete", False))
+
+# Who starts by itself
+auto = persona(autostart=True)
+auto.running = False
+ok("one that starts by itself runs after a boot", judged({"x": auto}, seen_of({"x": auto})) == [])
+ok("and must", bool(judged({"x": auto}, seen_of({"x": auto}, booted=False))))
+ok("and stays stopped until then", judged({"x": auto}, seen_of({"x": auto}, booted=False), booted=False) == [])
 
 # Between before and after: each operation cut in the middle
 RUNNING, STOPPED, NONE = persona(churn=True), persona(churn=True), model.Persona(churn=True)

@@ -8,7 +8,7 @@ from qa import look, model, prove
 from qa.machine import Trouble
 from qa.rounds import Loop
 
-SPELL = 10  # operations of each worker between two looks
+SPELL = 6  # operations of each worker between two looks
 FIRST_MINUTE = 60
 RSS_SLACK = 192  # KiB: pages of the program that are read in late, and what the allocator keeps
 

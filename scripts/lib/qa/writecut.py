@@ -266,7 +266,7 @@ class Writecut(Loop):
                     number, name, image, allowed = chosen.pop(0)
                 try:
                     text = self.start_on(slot, number, image)
-                    bad = look.judge(allowed, look.read(text))[1]
+                    bad = look.judge(allowed, look.read(text), booted=True)[1]
                 except (Trouble, OSError, subprocess.SubprocessError) as e:
                     text, bad = str(e), [f"bay0's start did not come to its end: {e}"]
                 with lock:
