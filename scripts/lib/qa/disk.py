@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Looks at a disk of /persist from outside, with the VM off: a copy is mounted, so that its journal is replayed by the kernel, and read."""
+"""Looks at a disk of /persist from outside, with the VM off: a copy is mounted, so that the kernel replays its journal, and read."""
 import os
 import sqlite3
 import subprocess
@@ -20,17 +20,28 @@ def copy(image, to):
 
 
 @contextmanager
-def mounted(image):
-    folder = tempfile.mkdtemp(prefix="spine-qa-")
-    done = run("mount", "-o", "loop,nodev,nosuid,noexec", image, folder)
-    try:
-        if done.returncode:
-            raise OSError(f"{image} cannot be mounted: {done.stdout.decode().strip()}")
-        yield folder
-    finally:
-        if not done.returncode:
-            run("umount", folder)
-        os.rmdir(folder)
+def opened(image):
+    """A folder with what is on the disk, its journal replayed: mounted where this machine can, otherwise taken out with debugfs."""
+    with tempfile.TemporaryDirectory(prefix="spine-qa-") as folder:
+        at = os.path.join(folder, "disk")
+        os.mkdir(at)
+        by_mount = run("mount", "-o", "loop,nodev,nosuid,noexec", image, at).returncode == 0
+        if not by_mount:
+            taken_out(image, at)
+        try:
+            yield at
+        finally:
+            if by_mount:
+                run("umount", at)
+
+
+def taken_out(image, at):
+    done = run("e2fsck", "-y", "-E", "journal_only", image)
+    if done.returncode > 1:
+        raise OSError(f"the journal of {image} cannot be replayed: {done.stdout.decode()[-300:]}")
+    done = run("debugfs", "-R", f"rdump / {at}", image)
+    if done.returncode:
+        raise OSError(f"{image} cannot be read: {done.stdout.decode()[-300:]}")
 
 
 def registry(path):
@@ -56,7 +67,7 @@ def losses(image, allowed=None):
     """What is wrong on a copy of a disk that was cut off: file system, registry, rows that no allowed state has. The copy is used up."""
     bad = []
     try:
-        with mounted(image) as folder:
+        with opened(image) as folder:
             path = os.path.join(folder, "personas.db")
             if not os.path.exists(path):
                 bad.append("there is no registry")

@@ -220,7 +220,7 @@ class Writecut(Loop):
     def outside(self, name, image, allowed):
         bad = []
         try:
-            with disk.mounted(image) as folder:
+            with disk.opened(image) as folder:
                 sign, found = digest(folder), homes(folder)
         except OSError as e:
             self.losses([f"{name}: {e}"])
@@ -314,7 +314,7 @@ class Writecut(Loop):
         lies = copy.deepcopy(allowed)
         for p in lies["temp1"]:
             p.registered = not p.registered
-        with disk.mounted(spoilt) as folder:
+        with disk.opened(spoilt) as folder:
             path = os.path.join(folder, "home/keep")
             with open(os.path.join(path, sorted(f for f in os.listdir(path) if f[0] == "f")[0]), "a", encoding="utf-8") as f:
                 f.write("more\n")
