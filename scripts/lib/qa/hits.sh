@@ -71,3 +71,19 @@ hit_awake() {
     sleep 0.1
     until_ 20 is_thawed "$1" && echo "noticed $(now)" || echo "never thawed: $(persona_row "$1")"
 }
+
+# hit_reexec: bay0 goes on in a new program; no persona is disturbed.
+pids() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g' | sed -n 's/^{"id":"\([^"]*\)".*"pid":\([0-9]*\).*/\1=\2/p' | tr '\n' ' '; }
+hit_reexec() {
+    before=$(pids)
+    echo "hit $(now)"
+    spine reexec >/tmp/reexec 2>&1 && echo "back $(now)" || echo "never re-executed: $(tr '\n' ' ' </tmp/reexec)"
+    [ "$(pids)" = "$before" ] || echo "never undisturbed: $before became $(pids)"
+}
+
+# what_else: what only some Spines have
+what_else() {
+    until_ 20 is_up switcher && echo switcher
+    spine help reexec >/dev/null 2>&1 && echo reexec
+    true
+}

@@ -12,7 +12,7 @@ from qa.rounds import Loop
 with open(os.path.join(HERE, "hits.sh"), encoding="utf-8") as f:
     HITS = f.read()
 
-SERVICES = {"udevd": "udevd", "seatd": "seatd", "sway": "sway", "pipewire": "pipewire", "wireplumber": "wireplumber"}
+SERVICES = {"udevd": "udevd", "seatd": "seatd", "sway": "sway", "pipewire": "pipewire", "wireplumber": "wireplumber", "switcher": "spine-switcher"}
 WINDOWS = ("desk", "web")
 PERSONAS = ("desk", "web", "box", "ice")
 # A service that dies eight times in two minutes is given up, as it should be: nothing is killed so often.
@@ -27,7 +27,7 @@ class Kill(Loop):
     def __init__(self, machine, report, options):
         super().__init__(machine, report, options)
         self.world = {i: model.Persona(background="run" if i == "box" else "freeze", registered=True, running=True, home=True) for i in PERSONAS}
-        self.recent = {}
+        self.recent, self.more = {}, []  # when what was killed; targets that only some Spines have
         self.front = "desk"
 
     def prepare(self):
@@ -42,6 +42,7 @@ class Kill(Loop):
                 exit 1; done
             for id in desk web box ice; do spine persona start "$id" && in_home "$id" 'echo "$1" >"$1"; echo "$2" >"$2"' kept other '' || exit 1; done
             sync""", limit=900)
+        self.more = m.run(HITS + "what_else").split()
         self.homes()
         for who in reversed(WINDOWS):
             self.focus(who)
@@ -84,14 +85,14 @@ class Kill(Loop):
         now = time.monotonic()
         for name in self.recent:
             self.recent[name] = [t for t in self.recent[name] if now - t < WINDOW_SECONDS]
-        kinds = [*SERVICES, "ai-core", "conmon-ai-core", "init", "init", "conmon", "podman", "podman", "freeze"]
+        kinds = [*[s for s in SERVICES if s != "switcher"], *self.more, "ai-core", "conmon-ai-core", "init", "init", "conmon", "podman", "podman", "freeze"]
         kinds = [k for k in kinds if len(self.recent.get(self.family(k), [])) < WINDOW_KILLS]
         return rng.choice(kinds)
 
     @staticmethod
     def family(kind):
-        # seatd takes sway with it, pipewire takes wireplumber.
-        return {"seatd": "sway", "wireplumber": "pipewire", "conmon-ai-core": "ai-core"}.get(kind, kind)
+        # seatd takes sway with it and sway the switcher, pipewire takes wireplumber.
+        return {"seatd": "sway", "switcher": "sway", "wireplumber": "pipewire", "conmon-ai-core": "ai-core"}.get(kind, kind)
 
     def one(self):
         rng = random.Random(f"{self.options.seed} {self.number}")
@@ -112,6 +113,8 @@ class Kill(Loop):
                             'echo "never back: $(service_row ai-core)"')
         elif kind == "podman":
             said = self.hit(f"hit_podman {who} {rng.uniform(0.1, 3):.2f} 90")
+        elif kind == "reexec":
+            said = self.hit("hit_reexec")
         elif kind == "freeze":
             said = self.hit(f"hit_awake {self.front if who in WINDOWS else 'box'}")
         else:
