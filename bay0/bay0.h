@@ -99,6 +99,9 @@ struct bay0 {
     uint64_t last_mark;
     struct argv podman_env;
     const char *persist_state; /* how /persist came to be, for doctor */
+    int64_t clock_offset;      /* ms, wall clock minus time since boot when bay0 started */
+    unsigned visits;           /* `spine doctor`s under way */
+    bool trial;                /* one of them has its throw-away persona */
 };
 
 enum { OPTIONS_HELP = 1 };

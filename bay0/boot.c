@@ -3,6 +3,7 @@
 #include "boot.h"
 
 #include "accounts.h"
+#include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
 #include "log.h"
@@ -150,6 +151,7 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)
         pid1_seed(b);

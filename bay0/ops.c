@@ -203,7 +203,7 @@ static void on_service_stop(struct bay0 *b, struct call *c)
 
 static void on_doctor(struct bay0 *b, struct call *c)
 {
-    doctor_run(b, c->client, c->request->id);
+    doctor_run(b, c->client, c->request->id, c->request->quick);
 }
 
 static void on_logs(struct bay0 *b, struct call *c)

@@ -180,7 +180,9 @@ static int show_doctor(const json_t *result, FILE *out)
 
     json_array_foreach(json_object_get(result, "checks"), i, c)
     {
-        fprintf(out, "%s  %s", flag(c, "ok") ? "ok  " : "FAIL",
+        const char *word = !flag(c, "ok") ? "FAIL" : strcmp(text_of(c, "level"), "note") == 0 ? "note" : "ok  ";
+
+        fprintf(out, "%s  %s", word,
                 buf_printable(clean, sizeof clean, text_of(c, "name")));
         fprintf(out, ": %s\n", buf_printable(clean, sizeof clean, text_of(c, "detail")));
         if (!flag(c, "ok") && strcmp(text_of(c, "advice"), "-") != 0)
