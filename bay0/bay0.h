@@ -23,6 +23,7 @@ struct services;
 struct tenants_run;
 struct power;
 struct session;
+struct logs;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -93,6 +94,7 @@ struct bay0 {
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
     struct tenants_run *tenants;
+    struct logs *logs;        /* see logs.h; NULL when they cannot be watched */
     struct power *power;      /* set once a shutdown is under way */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;

@@ -67,6 +67,7 @@ static void make_dirs(struct bay0 *b)
     logs_path(b, "bay0", path, sizeof path);
     if (log_file_set(path, LOG_BYTES) < 0)
         log_warn("no log file %s: %s", path, strerror(errno));
+    logs_open(b);
 }
 
 static void open_cgroups(struct bay0 *b)

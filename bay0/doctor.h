@@ -5,8 +5,8 @@
 
 #include "bay0.h"
 
-/* Answers {"checks":[{"name","ok","level","detail","advice"}]}, within 20 s if quick, else within 2 minutes. quick
- * leaves out the throw-away persona. */
+/* Answers {"checks":[{"name","ok","level","detail","advice"}]}, within 20 s if quick, else within 2 minutes.
+ * quick leaves out the throw-away persona. */
 void doctor_run(struct bay0 *b, client_ref client, int64_t request, bool quick);
 /* At start: takes away what a throw-away persona left in /run and in the logs; the rest is in the journal. */
 void doctor_clear(struct bay0 *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The doctor asks those who listen: connects, sends the shortest question, waits a bounded time for the answer. */
+ * The doctor asks those who listen: connects, sends the shortest question, waits a bounded time for the
+ * answer. */
 #include "doctor_visit.h"
 
 #include "core/profile.h"

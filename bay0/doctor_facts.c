@@ -42,7 +42,8 @@ int64_t doctor_clock_offset(void)
 static void see_mounts(struct visit *v)
 {
     char *text = malloc(MOUNTINFO_MAX);
-    bool read = text && (fs_read(AT_FDCWD, "/proc/self/mountinfo", text, MOUNTINFO_MAX) >= 0 || errno == EFBIG);
+    bool read =
+        text && (fs_read(AT_FDCWD, "/proc/self/mountinfo", text, MOUNTINFO_MAX) >= 0 || errno == EFBIG);
 
     health_mounts(&v->to, read ? text : NULL, v->b->paths.persist, strerror(errno));
     free(text);
@@ -53,8 +54,8 @@ static void see_mounts(struct visit *v)
 static void see_node(struct visit *v, const char *name, const char *path, char type, int mode, uint32_t uid,
                      uint32_t gid, const char *advice)
 {
-    struct health_node n = {.name = name, .path = path, .advice = advice, .uid = uid, .gid = gid, .mode = mode,
-                            .type = type};
+    struct health_node n = {
+        .name = name, .path = path, .advice = advice, .uid = uid, .gid = gid, .mode = mode, .type = type};
     struct stat st;
 
     if (lstat(path, &st) < 0) {
@@ -87,7 +88,8 @@ static void see_ui_sockets(struct visit *v)
     if (strcmp(service_state(b, SERVICE_PIPEWIRE), "up") == 0) {
         snprintf(path, sizeof path, "%s/audio", b->paths.run);
         see_node(v, "sound server's directory", path, 'd', DIR_MODE, audio, own ? audio : getegid(), advice);
-        see_node(v, "sound server's socket", b->paths.pipewire, 's', -1, audio, own ? audio : getegid(), advice);
+        see_node(v, "sound server's socket", b->paths.pipewire, 's', -1, audio, own ? audio : getegid(),
+                 advice);
     }
     if (strcmp(service_state(b, SERVICE_SEATD), "up") == 0)
         see_node(v, "seat's socket", "/run/seatd.sock", 's', 0770, 0, GID_SEAT, advice);
@@ -149,8 +151,8 @@ static void see_gpu(struct visit *v)
 
 static void see_kernel(struct visit *v)
 {
-    static const char *const names[] = {"max_user_namespaces", "max_mnt_namespaces", "max_pid_namespaces",
-                                        "max_net_namespaces",  "max_ipc_namespaces", "max_uts_namespaces",
+    static const char *const names[] = {"max_user_namespaces",  "max_mnt_namespaces", "max_pid_namespaces",
+                                        "max_net_namespaces",   "max_ipc_namespaces", "max_uts_namespaces",
                                         "max_cgroup_namespaces"};
     struct health_limit limit[sizeof names / sizeof names[0]];
     struct utsname u = {.release = ""};
@@ -202,7 +204,8 @@ static void on_entry(void *user, int64_t entry, enum operation op, const char *i
 static void see_registry(struct visit *v)
 {
     struct bay0 *b = v->b;
-    struct health_journal j = {.open = b->store != NULL, .salvaged = b->salvaged, .reconciled = b->reconciled};
+    struct health_journal j = {
+        .open = b->store != NULL, .salvaged = b->salvaged, .reconciled = b->reconciled};
     struct err e, unsound;
 
     if (b->store && store_check(b->store, &unsound) < 0)
@@ -252,7 +255,7 @@ static void see_services(struct visit *v)
 
 static void see_tenants(struct visit *v)
 {
-    static const char advice[] = "`spine service stop` and `start` make it anew";
+    static const char advice[] = "reboot: bay0 makes it at its start, and keeps it";
     json_t *rows = json_array();
     json_t *row;
     size_t i;
@@ -266,7 +269,8 @@ static void see_tenants(struct visit *v)
         char label[NAME_ID_MAX + 32];
 
         health_service(&v->to, name, json_string_value(json_object_get(row, "state")),
-                       (uint32_t)json_integer_value(json_object_get(row, "restarts")), error ? error : "", true);
+                       (uint32_t)json_integer_value(json_object_get(row, "restarts")), error ? error : "",
+                       true);
         snprintf(label, sizeof label, "%s: socket", name);
         see_node(v, label, path, 's', 0666, geteuid(), getegid(), advice);
     }

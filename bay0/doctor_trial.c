@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The throw-away persona: made like any other from the smallest image, tried from inside, removed in every case. Its
- * removal is in the journal before anything of it exists, so that a start of bay0 finishes what a crash left. */
+ * The throw-away persona: made like any other from the smallest image, tried from inside, removed in every
+ * case. Its removal is in the journal before anything of it exists, so that a start of bay0 finishes what a
+ * crash left. */
 #include "doctor_visit.h"
 
 #include "core/inspect.h"
@@ -41,8 +42,9 @@ struct trial {
     struct argv argv;
 };
 
-static const char *const stage_names[STAGES] = {"podman image ls", "podman create", "podman init", "podman inspect",
-                                                "podman start",    "podman exec",   "podman rm",   "rm"};
+static const char *const stage_names[STAGES] = {
+    "podman image ls", "podman create", "podman init", "podman inspect",
+    "podman start",    "podman exec",   "podman rm",   "rm"};
 
 static void next(struct trial *t, enum stage stage);
 
@@ -66,7 +68,7 @@ static void trial_end(struct trial *t)
 static void clear(struct trial *t)
 {
     struct bay0 *b = t->b;
-    char container[CONTAINER_NAME_MAX], path[PATH_MAX];
+    char container[CONTAINER_NAME_MAX];
     struct err e;
 
     persona_sockets_close(&t->p);
@@ -75,12 +77,10 @@ static void clear(struct trial *t)
         log_error("%s", e.message);
     }
     persona_container(t->p.spec.id, container);
-    logs_path(b, container, path, sizeof path);
-    if (unlink(path) < 0 && errno != ENOENT)
-        log_warn("cannot remove %s: %s", path, strerror(errno));
+    logs_forget(b, container);
     if (t->left)
-        health_tell(&t->visit->to, HEALTH_WRONG, TRIAL, "a reboot removes it; `spine logs` says why it could not be",
-                    "something of it is left");
+        health_tell(&t->visit->to, HEALTH_WRONG, TRIAL,
+                    "a reboot removes it; `spine logs` says why it could not be", "something of it is left");
     else if (t->entry && b->store && store_commit(b->store, t->entry, &e) < 0)
         log_error("the journal could not be closed: %s", e.message);
     trial_end(t);
@@ -101,7 +101,8 @@ static int make_group(const struct trial *t, struct err *e)
 {
     const struct cgroup_limits limits = {.memory = TRIAL_MEMORY, .pids = TRIAL_PIDS, .cores = ""};
 
-    return cgroup_make(t->b->cgroups, t->p.cgroup, e) < 0 || cgroup_limit(t->b->cgroups, t->p.cgroup, &limits, e) < 0
+    return cgroup_make(t->b->cgroups, t->p.cgroup, e) < 0 ||
+                   cgroup_limit(t->b->cgroups, t->p.cgroup, &limits, e) < 0
                ? -1
                : 0;
 }
@@ -122,7 +123,8 @@ static void on_images(struct trial *t, const struct child_result *r)
     struct err e;
 
     if (r->truncated || !health_smallest_image(r->out, r->out_len, t->p.spec.image, sizeof t->p.spec.image)) {
-        health_tell(&t->visit->to, HEALTH_NOTE, TRIAL, "", "there is no image to make it from: nothing was tried");
+        health_tell(&t->visit->to, HEALTH_NOTE, TRIAL, "",
+                    "there is no image to make it from: nothing was tried");
         trial_end(t);
         return;
     }
@@ -147,7 +149,8 @@ static void on_inspect(struct trial *t, const struct child_result *r)
     ok = mounts && inspect_check_persona_mounts(mounts, strlen(mounts), paths, &t->p.spec, &e) == 0;
     free(mounts);
     if (ok)
-        health_tell(&t->visit->to, HEALTH_OK, "id-mapped mounts", "", "a persona gets what was declared for it");
+        health_tell(&t->visit->to, HEALTH_OK, "id-mapped mounts", "",
+                    "a persona gets what was declared for it");
     else
         tell_failure(t, "it is not what was asked for", e.message);
     next(t, ok ? START : RM);
@@ -219,7 +222,10 @@ static int command(struct trial *t, enum stage stage, struct err *e)
 static void next(struct trial *t, enum stage stage)
 {
     uint64_t now = loop_now();
-    uint32_t ms = stage == RM ? RM_MS : stage == WIPE ? WIPE_MS : now < t->deadline ? (uint32_t)(t->deadline - now) : 0;
+    uint32_t ms = stage == RM         ? RM_MS
+                  : stage == WIPE     ? WIPE_MS
+                  : now < t->deadline ? (uint32_t)(t->deadline - now)
+                                      : 0;
     struct err e = {0};
 
     if (stage < RM && (ms == 0 || t->b->power)) {
@@ -271,11 +277,10 @@ void doctor_trial(struct visit *v)
 void doctor_clear(struct bay0 *b)
 {
     struct persona left = {.bay0 = b, .wayland = -1, .wayland_close = -1};
-    char container[CONTAINER_NAME_MAX], path[PATH_MAX];
+    char container[CONTAINER_NAME_MAX];
 
     snprintf(left.spec.id, sizeof left.spec.id, "%s", NAME_DOCTOR);
     persona_sockets_close(&left);
     persona_container(left.spec.id, container);
-    logs_path(b, container, path, sizeof path);
-    (void)unlink(path);
+    logs_forget(b, container);
 }

@@ -208,8 +208,7 @@ static void on_doctor(struct bay0 *b, struct call *c)
 
 static void on_logs(struct bay0 *b, struct call *c)
 {
-    if (!c->request->target[0] || wanted(b, c))
-        logs_answer(b, c);
+    logs_answer(b, c);
 }
 
 static void on_poweroff(struct bay0 *b, struct call *c)
@@ -250,6 +249,7 @@ static void on_gone(void *user, client_ref c)
 {
     job_client_gone(user, c);
     exec_client_gone(user, c);
+    logs_client_gone(user, c);
 }
 
 /* Which containers there are must be known before one is made or removed. */
@@ -304,6 +304,8 @@ static void settle_add(struct job *j, bool ok)
 
 static void settle_rm(struct job *j, bool ok)
 {
+    char container[CONTAINER_NAME_MAX];
+
     persona_event(j->p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (!ok && !j->p->kernel.populated) {
         j->p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
@@ -312,6 +314,8 @@ static void settle_rm(struct job *j, bool ok)
     if (!ok)
         return;
     focus_run(j->b, FE_REMOVED, j->p->spec.id);
+    persona_container(j->p->spec.id, container);
+    logs_forget(j->b, container);
     forget(j->p);
 }
 

@@ -76,7 +76,9 @@ static int show(struct talk *t, const json_t *result)
 static bool handle(struct talk *t, const struct reply *r, int *status)
 {
     if (r->kind == PROTO_KIND_EVENT) {
-        if (t->io->json)
+        if (t->in->verb->id == VERB_LOGS)
+            show_log(r->body, t->io->json, t->io->out);
+        else if (t->io->json)
             io_json(t->io->out, r->body);
         else
             show_event(r->body, t->io->out);
@@ -97,14 +99,18 @@ static bool handle(struct talk *t, const struct reply *r, int *status)
     }
     if (t->in->verb->id == VERB_SUBSCRIBE)
         return false;
-    *status = show(t, r->body);
+    if (t->in->verb->id == VERB_LOGS && json_is_true(json_object_get(t->in->args, "follow")))
+        *status = CLI_OK; /* it was removed */
+    else
+        *status = show(t, r->body);
     return true;
 }
 
 static int listen_to_end(struct talk *t)
 {
     const struct verb *v = t->in->verb;
-    int wait_ms = silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
+    bool follow = json_is_true(json_object_get(t->in->args, "follow"));
+    int wait_ms = follow ? NO_END : silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
 
     for (;;) {
         struct err e = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Attempts by system call. Each is made so that it fails for another reason where it is not refused, or is taken
- * back at once. capabilities(7). */
+ * Attempts by system call. Each is made so that it fails for another reason where it is not refused, or is
+ * taken back at once. capabilities(7). */
 #include "spine-cli/probe.h"
 
 #include <arpa/inet.h>
@@ -83,9 +83,12 @@ static int try_perf(const char *arg, char what[PROBE_WHAT_MAX])
 
 static int try_packets(const char *arg, char what[PROBE_WHAT_MAX])
 {
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), refused = judge(fd, what);
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), refused;
 
     (void)arg;
+    if (fd < 0 && errno == EAFNOSUPPORT) /* what the filter says of families that are not on its list */
+        return errno;
+    refused = judge(fd, what);
     if (fd >= 0)
         close(fd);
     return refused;
@@ -93,8 +96,9 @@ static int try_packets(const char *arg, char what[PROBE_WHAT_MAX])
 
 static int try_capabilities(const char *arg, char what[PROBE_WHAT_MAX])
 {
-    static const int never[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW,   CAP_SYS_MODULE, CAP_SYS_RAWIO,
-                                CAP_SYS_BOOT,  CAP_SYS_TIME,  CAP_SYS_PTRACE, CAP_MKNOD,      CAP_DAC_READ_SEARCH};
+    static const int never[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN,      CAP_NET_RAW,  CAP_SYS_MODULE,
+                                CAP_SYS_RAWIO, CAP_SYS_BOOT,       CAP_SYS_TIME, CAP_SYS_PTRACE,
+                                CAP_MKNOD,     CAP_DAC_READ_SEARCH};
 
     (void)arg;
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)

@@ -259,7 +259,7 @@ const struct probe probe_files[] = {
     {"ask bay0 for its events", try_verb, ASK("subscribe", "")},
     {"ask bay0 to stop a persona", try_verb, ASK("persona.stop", NOBODY)},
     {"ask bay0 to bring a persona to the front", try_verb, ASK("persona.focus", NOBODY)},
-    {"ask bay0 to run a program in a persona",
-     try_verb, ASK("persona.exec", NOBODY ",\"detach\":true,\"command\":[\"true\"]")},
+    {"ask bay0 to run a program in a persona", try_verb,
+     ASK("persona.exec", NOBODY ",\"detach\":true,\"command\":[\"true\"]")},
     {NULL, NULL, NULL},
 };

@@ -214,8 +214,8 @@ void health_version(const struct health_to *to, const char *program, const char 
         return;
     }
     if (!find_version(text, &v)) {
-        health_tell(to, HEALTH_WRONG, program, "is it the program of that name?", "it names no version: %.200s",
-                    text);
+        health_tell(to, HEALTH_WRONG, program, "is it the program of that name?",
+                    "it names no version: %.200s", text);
         return;
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -236,8 +236,9 @@ void health_version(const struct health_to *to, const char *program, const char 
 
 void health_gpu(const struct health_to *to, const struct health_gpu *node, size_t n, uint32_t render_gid)
 {
-    static const char advice[] = "a persona given the GPU could not use it, or others could: `udevadm trigger` "
-                                 "sets the modes again, as a reboot does";
+    static const char advice[] =
+        "a persona given the GPU could not use it, or others could: `udevadm trigger` "
+        "sets the modes again, as a reboot does";
     size_t render = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -317,8 +318,9 @@ void health_disk(const struct health_to *to, const struct health_disk *d)
     blocks = (unsigned)(d->blocks_free * 100 / d->blocks);
     files = d->files ? (unsigned)(d->files_free * 100 / d->files) : 100;
     if (!d->writable)
-        health_tell(to, HEALTH_WRONG, d->name, "reboot: an error on the disk made it read-only; then check the disk",
-                    "%s is read-only", d->path);
+        health_tell(to, HEALTH_WRONG, d->name,
+                    "reboot: an error on the disk made it read-only; then check the disk", "%s is read-only",
+                    d->path);
     else if (blocks < PERCENT_MIN)
         health_tell(to, HEALTH_WRONG, d->name, advice, "%u %% of %s is free: %llu MiB", blocks, d->path,
                     (unsigned long long)(d->blocks_free * d->block_size >> 20));
@@ -326,6 +328,6 @@ void health_disk(const struct health_to *to, const struct health_disk *d)
         health_tell(to, HEALTH_WRONG, d->name, advice, "%u %% of the files that %s can hold are left: %llu",
                     files, d->path, (unsigned long long)d->files_free);
     else
-        health_tell(to, HEALTH_OK, d->name, "", "%u %% of %s is free, and %u %% of its inodes", blocks, d->path,
-                    files);
+        health_tell(to, HEALTH_OK, d->name, "", "%u %% of %s is free, and %u %% of its inodes", blocks,
+                    d->path, files);
 }

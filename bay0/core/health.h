@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What `spine doctor` thinks of what it was told: facts in, checks out, each with what is wrong and what to do.
- * Times are in seconds since 1970, but for those that say otherwise. */
+ * What `spine doctor` thinks of what it was told: facts in, checks out, each with what is wrong and what to
+ * do. Times are in seconds since 1970, but for those that say otherwise. */
 #ifndef BAY0_CORE_HEALTH_H
 #define BAY0_CORE_HEALTH_H
 
@@ -72,7 +72,7 @@ void health_namespaces(const struct health_to *to, const struct health_limit *li
 
 /* A file system: what is free for those who are not root. */
 struct health_disk {
-    const char *name;  /* "disk space" */
+    const char *name; /* "disk space" */
     const char *path;
     const char *error; /* NULL, or why it could not be looked at */
     uint64_t blocks, blocks_free, block_size, files, files_free;
@@ -81,14 +81,14 @@ struct health_disk {
 void health_disk(const struct health_to *to, const struct health_disk *d);
 
 struct health_journal {
-    const char *error; /* NULL, or why it could not be read */
-    bool open;         /* there is a registry */
-    bool salvaged;     /* a new one was begun at start */
-    bool reconciled;   /* podman has said what it has */
+    const char *error;   /* NULL, or why it could not be read */
+    bool open;           /* there is a registry */
+    bool salvaged;       /* a new one was begun at start */
+    bool reconciled;     /* podman has said what it has */
     const char *unsound; /* NULL, or what quick_check said */
-    int64_t entries;   /* in the journal */
-    int64_t known;     /* of them those that bay0 understands */
-    int64_t running;   /* operations under way that have one */
+    int64_t entries;     /* in the journal */
+    int64_t known;       /* of them those that bay0 understands */
+    int64_t running;     /* operations under way that have one */
 };
 void health_registry(const struct health_to *to, const struct health_journal *j);
 
@@ -106,16 +106,7 @@ void health_service(const struct health_to *to, const char *name, const char *st
                     const char *error, bool tenant);
 
 /* Asking what listens on a socket whether it answers. */
-enum health_ask {
-    ASK_BAY0,
-    ASK_WAYLAND,
-    ASK_SWAY,
-    ASK_OUTPUTS,
-    ASK_PIPEWIRE,
-    ASK_SEAT,
-    ASK_HTTP,
-    ASK_COUNT
-};
+enum health_ask { ASK_BAY0, ASK_WAYLAND, ASK_SWAY, ASK_OUTPUTS, ASK_PIPEWIRE, ASK_SEAT, ASK_HTTP, ASK_COUNT };
 enum { HEALTH_QUESTION_MAX = 160, HEALTH_ANSWER_MAX = 65536 };
 /* The bytes to send. Returns their number. */
 size_t health_question(enum health_ask ask, unsigned char out[HEALTH_QUESTION_MAX]);

@@ -114,7 +114,8 @@ static void judge_sway(const struct health_to *to, enum health_ask ask, const ch
                        const unsigned char *data, size_t len)
 {
     size_t n = sway_length(data, len), active = 0, i;
-    json_t *root = n > 0 && len >= SWAY_HEAD + n ? json_loadb((const char *)data + SWAY_HEAD, n, 0, NULL) : NULL;
+    json_t *root =
+        n > 0 && len >= SWAY_HEAD + n ? json_loadb((const char *)data + SWAY_HEAD, n, 0, NULL) : NULL;
     const char *words = json_string_value(json_object_get(root, "human_readable"));
     json_t *output;
 
@@ -123,11 +124,11 @@ static void judge_sway(const struct health_to *to, enum health_ask ask, const ch
         health_tell(to, HEALTH_WRONG, name, "see `spine logs`; a reboot starts it afresh",
                     "what listens there does not speak as sway does");
     else if (ask == ASK_SWAY)
-        health_tell(to, words ? HEALTH_OK : HEALTH_WRONG, name, "see `spine logs`; a reboot starts it afresh", "%s",
-                    words ? words : "no version in its answer");
+        health_tell(to, words ? HEALTH_OK : HEALTH_WRONG, name, "see `spine logs`; a reboot starts it afresh",
+                    "%s", words ? words : "no version in its answer");
     else
-        health_tell(to, active ? HEALTH_OK : HEALTH_WRONG, name, "is a screen connected, and its driver loaded?",
-                    "%zu in use", active);
+        health_tell(to, active ? HEALTH_OK : HEALTH_WRONG, name,
+                    "is a screen connected, and its driver loaded?", "%zu in use", active);
     json_decref(root);
 }
 
@@ -136,7 +137,8 @@ void health_answer(const struct health_to *to, enum health_ask ask, const char *
 {
     static const char *const advice[ASK_COUNT] = {
         [ASK_BAY0] = "close connections that are not needed; if that does not help, reboot",
-        [ASK_WAYLAND] = "see `spine logs`: does sway run? A persona gets a new socket when it is started again",
+        [ASK_WAYLAND] =
+            "see `spine logs`: does sway run? A persona gets a new socket when it is started again",
         [ASK_SWAY] = "see `spine logs`: is there a screen, and a seat?",
         [ASK_OUTPUTS] = "see `spine logs`: is there a screen, and a seat?",
         [ASK_PIPEWIRE] = "see `spine logs`; `spine service status pipewire` shows whether it comes back",
@@ -178,9 +180,10 @@ static void one_attempt(const struct health_to *to, const json_t *line, const ch
     char name[HEALTH_NAME_MAX];
 
     (void)snprintf(name, sizeof name, "a persona cannot %.90s", attempt);
-    health_tell(to, through ? HEALTH_WRONG : HEALTH_OK, name,
-                "run nothing in a persona that you do not trust; boot an unchanged Spine image, and report it",
-                "%s%s", through ? "it can: " : "refused: ", detail ? detail : "");
+    health_tell(
+        to, through ? HEALTH_WRONG : HEALTH_OK, name,
+        "run nothing in a persona that you do not trust; boot an unchanged Spine image, and report it",
+        "%s%s", through ? "it can: " : "refused: ", detail ? detail : "");
 }
 
 void health_probe(const struct health_to *to, const char *text, size_t len)

@@ -13,15 +13,18 @@ void health_registry(const struct health_to *to, const struct health_journal *j)
         return;
     }
     if (j->unsound)
-        health_tell(to, HEALTH_WRONG, "registry", "reboot: bay0 moves a broken registry aside", "%s", j->unsound);
+        health_tell(to, HEALTH_WRONG, "registry", "reboot: bay0 moves a broken registry aside", "%s",
+                    j->unsound);
     else if (j->salvaged)
-        health_tell(to, HEALTH_WRONG, "registry",
-                    "declare the personas again; the old file lies beside the new one as personas.db.broken-*",
-                    "it was broken and a new one was begun");
+        health_tell(
+            to, HEALTH_WRONG, "registry",
+            "declare the personas again; the old file lies beside the new one as personas.db.broken-*",
+            "it was broken and a new one was begun");
     else
         health_tell(to, HEALTH_OK, "registry", "", "sound");
     if (j->error)
-        health_tell(to, HEALTH_WRONG, "journal", "reboot: bay0 moves a broken registry aside", "%s", j->error);
+        health_tell(to, HEALTH_WRONG, "journal", "reboot: bay0 moves a broken registry aside", "%s",
+                    j->error);
     else if (!j->reconciled)
         health_tell(to, HEALTH_WRONG, "journal", "bay0 asks podman again every few seconds; see `spine logs`",
                     "what was left from before is not put right yet: podman has not answered");
@@ -31,7 +34,8 @@ void health_registry(const struct health_to *to, const struct health_journal *j)
                     "%lld of %lld entries cannot be understood", (long long)(j->entries - j->known),
                     (long long)j->entries);
     else if (j->known > j->running)
-        health_tell(to, HEALTH_WRONG, "journal", "reboot: it is put right at start; `spine logs` says why not yet",
+        health_tell(to, HEALTH_WRONG, "journal",
+                    "reboot: it is put right at start; `spine logs` says why not yet",
                     "%lld operations were begun and are not finished", (long long)(j->known - j->running));
     else
         health_tell(to, HEALTH_OK, "journal", "", "%lld operations under way", (long long)j->running);
@@ -84,6 +88,6 @@ void health_service(const struct health_to *to, const char *name, const char *st
         }
     if (tenant && (strcmp(state, "down") == 0 || strcmp(state, "gave-up") == 0))
         advice = "`spine service start` tries again";
-    health_tell(to, strcmp(state, "up") == 0 ? HEALTH_OK : HEALTH_WRONG, name, advice, "%s%s%s%s%s", state, words,
-                *error ? ": " : "", error, restarts > 0 ? " (was restarted)" : "");
+    health_tell(to, strcmp(state, "up") == 0 ? HEALTH_OK : HEALTH_WRONG, name, advice, "%s%s%s%s%s", state,
+                words, *error ? ": " : "", error, restarts > 0 ? " (was restarted)" : "");
 }

@@ -74,8 +74,18 @@ static void test_answers(void)
                 "]}}\n"),
          NULL, 1);
     play("logs -n 2", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"lines\":2}}",
-         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"text\":\"one\\u001b[2J\\ntwo\\n\"}}\n"), NULL, 0);
-    T_STR(out_text, "one?[2J\ntwo\n");
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"lines\":[{\"time\":\"T\",\"level\":\"info\","
+                "\"source\":\"bay0\",\"message\":\"one\\u001b[2J\"}]}}\n"),
+         NULL, 0);
+    T_STR(out_text, "T info: one?[2J\n");
+    play("logs -f --json work", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"follow\":true,\"id\":\"work\"}}",
+         PIECES(
+             "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"a\",\"event\":\"log\"}\n",
+             "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"b\",\"event\":\"log\"}\n"
+             "{\"id\":1,\"ok\":true,\"result\":{}}\n"),
+         NULL, 0);
+    T_STR(out_text, "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"a\"}\n"
+                    "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"b\"}\n");
     play("events", "{\"id\":1,\"cmd\":\"subscribe\",\"args\":{}}",
          PIECES("{\"id\":1,\"ok\":true,\"result\":{}}\n", "{\"event\":\"persona\",\"id\":\"work\"}\n"), NULL,
          3);

@@ -8,7 +8,7 @@ set -euo pipefail
 declare -A colour=([work]='#3f7fbf' [web]='#bf7f3f')
 vm_up personas --sound
 # Sound is there only when its service is up.
-ok "the doctor is content" wait_until 180 in_spine spine doctor
+ok "the doctor is content" wait_until 180 in_spine spine doctor --quick
 persona_up work localhost/persona-trixie --colour "${colour[work]}"
 persona_up web localhost/persona-bookworm --colour "${colour[web]}" --gpu --audio
 persona_up tiny localhost/persona-busybox --no-ai --network none
