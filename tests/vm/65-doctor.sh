@@ -54,7 +54,7 @@ spine_sh '
     printf "#!/bin/sh\necho sway version 1.9\n" >/run/old && chmod +x /run/old && mount --bind /run/old /usr/bin/sway
     kill -STOP $(pidof sway) $(pidof seatd) $(pidof pipewire)
     echo 1 >/sys/fs/cgroup/spine/tenants/ai-core/cgroup.freeze
-    busybox fallocate -l "$(df -k /persist | awk "NR == 2 { printf \"%d\", \$4 * 1000 }")" /persist/ballast
+    busybox fallocate -l "$(df -k /persist | awk "NR == 2 { printf \"%.0f\", \$4 * 1000 }")" /persist/ballast
     busybox date -u -s "2026-11-02 00:00" >/dev/null'
 began=$SECONDS
 sick=$(examine --quick)
