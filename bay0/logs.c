@@ -66,6 +66,19 @@ static void keep_generation(struct logs *l, const char *name)
         (void)unlink(link_now); /* what cannot be kept must not pile up */
 }
 
+/* What was begun anew unseen. */
+static void keep_all(struct logs *l)
+{
+    DIR *d = opendir(l->dir);
+    const struct dirent *e;
+
+    while (d && (e = readdir(d)))
+        if (is_containers(e->d_name))
+            keep_generation(l, e->d_name);
+    if (d)
+        closedir(d);
+}
+
 static void go_all(struct logs *l)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -83,6 +96,8 @@ static void on_change(void *user, uint32_t events)
     for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
         const struct inotify_event *e = (const struct inotify_event *)(const void *)(text + at);
 
+        if (e->mask & IN_Q_OVERFLOW)
+            keep_all(l);
         if (e->len > 0 && (e->mask & (IN_CREATE | IN_MOVED_TO)) && is_containers(e->name))
             keep_generation(l, e->name);
         at += (ssize_t)(sizeof *e + e->len);
@@ -94,19 +109,6 @@ static void look_for(struct logs *l, uint32_t mask)
 {
     if (inotify_add_watch(l->fd, l->dir, mask) < 0)
         log_warn("cannot watch %s: %s", l->dir, strerror(errno));
-}
-
-/* What was begun anew while bay0 was away. */
-static void keep_all(struct logs *l)
-{
-    DIR *d = opendir(l->dir);
-    const struct dirent *e;
-
-    while (d && (e = readdir(d)))
-        if (is_containers(e->d_name))
-            keep_generation(l, e->d_name);
-    if (d)
-        closedir(d);
 }
 
 void logs_open(struct bay0 *b)
@@ -216,6 +218,13 @@ static void follow(struct bay0 *b, const struct call *c, const char *container)
     struct follower *f = NULL;
     struct err e;
 
+    for (size_t i = 0; l && i < l->n; i++)
+        if (follower_client(l->follower[i]) == c->client) {
+            err_set(&e, ERR_BUSY, "cannot follow the log: this connection follows one already");
+            err_hint(&e, "use a connection for each");
+            server_answer_err(c->client, c->request->id, &e);
+            return;
+        }
     if (!l)
         err_set(&e, ERR_SYSTEM, "cannot follow the log: the directory of the logs cannot be watched");
     else if (l->n == FOLLOWERS_MAX)
@@ -231,6 +240,20 @@ static void follow(struct bay0 *b, const struct call *c, const char *container)
         look_for(l, BUSY);
     l->follower[l->n++] = f;
     follower_go(f);
+}
+
+void logs_close(struct bay0 *b)
+{
+    struct logs *l = b->logs;
+
+    if (!l)
+        return;
+    b->logs = NULL;
+    for (size_t i = 0; i < l->n; i++)
+        follower_free(l->follower[i]);
+    loop_remove(l->source);
+    fs_close(&l->fd);
+    free(l);
 }
 
 static bool is_tenant(struct bay0 *b, const char *name)

@@ -12,6 +12,8 @@ void logs_path(const struct bay0 *b, const char *container, char *out, size_t si
 /* Watches the directory of the logs; without that (logged) nothing can be followed and conmon keeps no older
  * generation. */
 void logs_open(struct bay0 *b);
+/* Going down: lets go of /persist. */
+void logs_close(struct bay0 *b);
 /* Answers {"lines":[...]}: the last ones; or with `follow` sends them and what comes then as events, until
  * the client goes. */
 void logs_answer(struct bay0 *b, struct call *c);

@@ -125,12 +125,12 @@ size_t server_tell(client_ref ref, const json_t *event)
 
 void server_on_drained(client_ref ref, server_drained_fn *fn, void *user)
 {
-    struct client *c = find(ref);
-
-    if (c) {
-        c->drained = fn;
-        c->drained_user = user;
-    }
+    for (struct client *c = clients; c;
+         c = c->next) /* also one that is given up: its hook must not outlive user */
+        if (c->ref == ref) {
+            c->drained = fn;
+            c->drained_user = user;
+        }
 }
 
 void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)

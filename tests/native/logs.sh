@@ -74,6 +74,10 @@ kill -CONT "$follower"
 runs 'when it reads again it hears the newest' within 30 has survivor "$T/follow"
 runs 'and where lines are left out' has 'lines are left out here' "$T/follow"
 
+runs 'one connection follows one log' grep -q '"id":2,"ok":false,"error":{"code":"busy"' <(timeout 2 "$BUILD/tests/native/ask" "$T/run/bay0.sock" \
+    <<<'{"id":1,"cmd":"logs","args":{"follow":true}}
+{"id":2,"cmd":"logs","args":{"follow":true}}')
+
 # Many, and the end of them.
 many=()
 for ((i = 0; i < 15; i++)); do
