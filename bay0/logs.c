@@ -168,11 +168,11 @@ static json_t *rows_of(const char *text, size_t len, const char *source)
         end = start;
     }
     for (size_t at = end; rows && at < len;) {
-        const char *stop = memchr(text + at, '\n', len - at);
-        size_t n = stop ? (size_t)(stop - text) - at : len - at;
+        bool whole;
+        size_t n = logline_record(text + at, len - at, &whole);
 
         json_array_append_new(rows, logline_json(text + at, n, source));
-        at += n + 1;
+        at += n;
     }
     return rows;
 }

@@ -106,22 +106,20 @@ static void go_back(struct follower *f, uint32_t n)
     free(text);
 }
 
-/* Sends the whole lines of a piece; returns how much of it is through. A piece without any newline that is
- * full, or the rest of a file that gets no more, is a line. */
+/* Sends the whole records of a chunk; returns how much of it is through. A chunk that is full and has no end
+ * of a record, or the rest of a file that gets no more, is one. */
 static size_t send_lines(struct follower *f, const char *text, size_t len, bool all)
 {
     size_t at = 0;
 
     while (at < len) {
-        const char *stop = memchr(text + at, '\n', len - at);
-        size_t n = stop ? (size_t)(stop - text) - at : len - at;
-        bool go_on;
+        bool whole;
+        size_t n = logline_record(text + at, len - at, &whole);
 
-        if (!stop && !all && (at > 0 || len < CHUNK))
+        if (!whole && !all && (at > 0 || len < CHUNK))
             break;
-        go_on = send_row(f, logline_json(text + at, n, source_of(f)));
-        at += n + (stop != NULL);
-        if (!go_on)
+        at += n;
+        if (!send_row(f, logline_json(text + at - n, n, source_of(f))))
             break;
     }
     return at;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -190,13 +191,15 @@ static int try_process(const char *name, char what[PROBE_WHAT_MAX])
 /* Is the user 0 in here the user 0 of the Spine? user_namespaces(7). */
 static int try_root(const char *path, char what[PROBE_WHAT_MAX])
 {
-    unsigned long inside = 0, outside = 0;
-    FILE *f = fopen(path, "re");
-    int n = f ? fscanf(f, "%lu %lu", &inside, &outside) : 0;
+    char map[128] = "", *at;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, map, sizeof map - 1) : -1;
 
-    if (f)
-        fclose(f);
-    if (n != 2 || outside != 0)
+    if (fd >= 0)
+        close(fd);
+    if (n > 0)
+        strtoul(map, &at, 10); /* the first id inside; the one outside comes next */
+    if (n <= 0 || strtoul(at, NULL, 10) != 0)
         return EPERM;
     snprintf(what, PROBE_WHAT_MAX, "its root is the Spine's root");
     return 0;

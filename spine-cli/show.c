@@ -220,7 +220,10 @@ static int show_logs(const json_t *result, FILE *out)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(result, "lines"), i, line) show_log(line, false, out);
+    json_array_foreach(json_object_get(result, "lines"), i, line)
+    {
+        show_log(line, false, out);
+    }
     return 0;
 }
 
@@ -287,7 +290,10 @@ int show_json(const struct verb *v, const json_t *result, FILE *out)
         json_t *line;
         size_t i;
 
-        json_array_foreach(json_object_get(result, "lines"), i, line) show_log(line, true, out);
+        json_array_foreach(json_object_get(result, "lines"), i, line)
+        {
+            show_log(line, true, out);
+        }
     } else {
         io_json(out, shown);
     }

@@ -78,26 +78,75 @@ void logline_parse(const char *line, size_t len, struct logline *out)
         out->len--;
 }
 
-json_t *logline_json(const char *line, size_t len, const char *source)
+/* conmon writes what it has when its buffer is full, and marks it: the rest of the line comes as a line of
+ * its own. */
+static bool is_piece(const char *line, size_t len)
 {
-    char message[LOGLINE_MESSAGE_MAX];
-    struct logline l;
+    char time[LOGLINE_TIME_MAX];
+    size_t at = read_time(line, len, time);
+
+    return at > 0 && len - at >= 9 &&
+           (memcmp(line + at, "stdout P ", 9) == 0 || memcmp(line + at, "stderr P ", 9) == 0);
+}
+
+size_t logline_record(const char *text, size_t len, bool *whole)
+{
+    size_t at = 0;
+
+    *whole = false;
+    while (at < len && !*whole) {
+        const char *stop = memchr(text + at, '\n', len - at);
+
+        if (!stop)
+            return len;
+        *whole = !is_piece(text + at, (size_t)(stop - text) - at);
+        at = (size_t)(stop - text) + 1;
+    }
+    return at;
+}
+
+json_t *logline_json(const char *record, size_t len, const char *source)
+{
+    char message[LOGLINE_MESSAGE_MAX], time[LOGLINE_TIME_MAX] = "";
+    const char *level = "info";
     struct buf b;
 
-    logline_parse(line, len, &l);
     buf_init(&b, message, sizeof message);
-    buf_add_printable(&b, l.message, l.len);
-    return json_pack("{s:s, s:s, s:s, s:s}", "time", l.time, "level", l.level, "source", source, "message",
+    for (size_t at = 0; at < len || at == 0;) {
+        const char *stop = len > at ? memchr(record + at, '\n', len - at) : NULL;
+        size_t n = stop ? (size_t)(stop - record) - at : len - at;
+        struct logline l;
+
+        logline_parse(record + at, n, &l);
+        if (at == 0) {
+            memcpy(time, l.time, sizeof time);
+            level = l.level;
+        }
+        buf_add_printable(&b, l.message, l.len);
+        at += n + 1;
+    }
+    return json_pack("{s:s, s:s, s:s, s:s}", "time", time, "level", level, "source", source, "message",
                      message);
+}
+
+static size_t line_start(const char *text, size_t end)
+{
+    while (end > 0 && text[end - 1] != '\n')
+        end--;
+    return end;
 }
 
 size_t logline_last(const char *text, size_t len, size_t n)
 {
-    size_t at = len > 0 && text[len - 1] == '\n' ? len - 1 : len;
+    size_t at = len;
 
-    if (n == 0)
-        return len;
-    while (at > 0 && (text[at - 1] != '\n' || --n > 0))
-        at--;
+    while (n > 0 && at > 0) {
+        size_t before;
+
+        at = line_start(text, text[at - 1] == '\n' ? at - 1 : at);
+        before = at > 0 ? line_start(text, at - 1) : 0;
+        if (at == 0 || !is_piece(text + before, at - 1 - before))
+            n--;
+    }
     return at;
 }

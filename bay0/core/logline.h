@@ -19,11 +19,14 @@ struct logline {
 };
 /* Any text is taken: what has not the form of either is a message without time. */
 void logline_parse(const char *line, size_t len, struct logline *out);
-/* {"time","level","source","message"}, printable, cut at LOGLINE_MESSAGE_MAX. New reference, or NULL when
- * memory is short. */
-json_t *logline_json(const char *line, size_t len, const char *source);
+/* The length of the first record of text with its newline: a line, or the pieces that conmon made of one.
+ * *whole: no more of it can come. */
+size_t logline_record(const char *text, size_t len, bool *whole);
+/* {"time","level","source","message"} of a record, printable, cut at LOGLINE_MESSAGE_MAX. New reference, or
+ * NULL when memory is short. */
+json_t *logline_json(const char *record, size_t len, const char *source);
 
-/* Where the last n lines of text begin. A newline at the end belongs to the last line. */
+/* Where the last n records of text begin. A newline at the end belongs to the last one. */
 size_t logline_last(const char *text, size_t len, size_t n);
 
 #endif

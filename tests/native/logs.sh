@@ -3,7 +3,7 @@
 # TAP: `spine logs`: lines as objects, following through rotations, slow readers, floods, many followers; what is kept and what goes.
 . "$(dirname "$0")/lib.sh"
 begin
-bay0_start
+bay0_start --grace 300
 spine persona add one localhost/img >/dev/null 2>&1
 spine persona start one >/dev/null 2>&1
 log=$T/persist/log/persona-one.log
@@ -29,7 +29,7 @@ runs 'a number of lines that is none is wrong use' [ "$rc" -eq 2 ]
 rc=0
 spine logs --follow=yes >/dev/null 2>&1 || rc=$?
 runs 'follow takes no value' [ "$rc" -eq 2 ]
-runs 'follow is true or false' grep -q bad-value <(ask <<<'{"id":1,"cmd":"logs","args":{"follow":1}}')
+runs 'follow is true or false' grep -q bad-value <(ask 1 <<<'{"id":1,"cmd":"logs","args":{"follow":1}}')
 
 "$BUILD/sbin/spine" --json logs -f -n 1 one >"$T/follow" 2>&1 &
 follower=$!
@@ -109,7 +109,7 @@ within 10 same_file "$log" "$log.0"
 bay0_stop TERM || true
 turn_over
 say newer
-bay0_start
+bay0_start --grace 300
 runs 'a generation that ended while bay0 was away is kept' grep -q kept "$log.1"
 runs 'and the newer one is held' same_file "$log" "$log.0"
 end

@@ -22,7 +22,10 @@ static void fuzz_lines(const char *text, size_t len)
     json_t *row = logline_json(text, len, "work");
     size_t last = logline_last(text, len, 3);
     struct logline l;
+    bool whole;
 
+    if (len > 0 && (logline_record(text, len, &whole) == 0 || logline_record(text, len, &whole) > len))
+        __builtin_trap();
     logline_parse(text, len, &l);
     if (!row || last > len || l.message < text || l.message + l.len > text + len ||
         strlen(l.time) >= LOGLINE_TIME_MAX)

@@ -43,32 +43,37 @@ static void is(const char *name, enum health_level level, const char *detail)
 }
 
 #define LINE(at, flags, type) "30 1 0:25 / " at " " flags " shared:1 - " type " none rw\n"
-#define MOUNTS(persist, proc)                                                                                \
-    LINE("/", "ro,relatime", "squashfs")                                                                     \
-    LINE("/proc", proc, "proc")                                                                              \
-    LINE("/sys", "rw,nosuid,nodev,noexec", "sysfs")                                                          \
-    LINE("/dev", "rw,nosuid", "devtmpfs") LINE("/dev/shm", "rw,nosuid,nodev,noexec", "tmpfs")                \
-        LINE("/run", "rw,nosuid,nodev", "tmpfs") LINE("/tmp", "rw,nosuid,nodev,noexec", "tmpfs")             \
-            LINE("/sys/fs/cgroup", "rw,nosuid,nodev,noexec", "cgroup2") LINE("/persist", persist, "ext4")
+static const char *mounts(const char *persist, const char *proc, const char *more)
+{
+    static char text[2048];
+
+    snprintf(text, sizeof text,
+             "%s%s%s%s%s%s%s30 1 0:25 / /proc %s - proc proc rw\n30 1 8:1 / /persist %s - ext4 x rw\n%s",
+             LINE("/", "ro,relatime", "squashfs"), LINE("/sys", "rw,nosuid,nodev,noexec", "sysfs"),
+             LINE("/dev", "rw,nosuid", "devtmpfs"), LINE("/dev/shm", "rw,nosuid,nodev,noexec", "tmpfs"),
+             LINE("/run", "rw,nosuid,nodev", "tmpfs"), LINE("/tmp", "rw,nosuid,nodev,noexec", "tmpfs"),
+             LINE("/sys/fs/cgroup", "rw,nosuid,nodev,noexec", "cgroup2"), proc, persist, more);
+    return text;
+}
 #define GOOD "rw,nosuid,nodev,noexec,noatime"
 
 static void test_mounts(void)
 {
-    health_mounts(&to, MOUNTS(GOOD, GOOD), "/persist", "");
+    health_mounts(&to, mounts(GOOD, GOOD, ""), "/persist", "");
     T_INT(seen_n, 9);
     for (size_t i = 0; i < seen_n; i++)
         T_INT(seen[i].level, HEALTH_OK);
     seen_n = 0;
-    health_mounts(&to, MOUNTS("rw,nodev,noexec", GOOD), "/persist", "");
+    health_mounts(&to, mounts("rw,nodev,noexec", GOOD, ""), "/persist", "");
     is("/persist", HEALTH_WRONG, "without nosuid");
-    health_mounts(&to, MOUNTS("ro,nosuid,nodev,noexec", GOOD), "/persist", "");
+    health_mounts(&to, mounts("ro,nosuid,nodev,noexec", GOOD, ""), "/persist", "");
     is("/persist", HEALTH_WRONG, "without rw");
-    health_mounts(&to, MOUNTS(GOOD, "rw,nosuid"), "/persist", "");
+    health_mounts(&to, mounts(GOOD, "rw,nosuid", ""), "/persist", "");
     is("/proc", HEALTH_WRONG, "without nodev,noexec");
     /* The uppermost one counts. */
-    health_mounts(&to, MOUNTS(GOOD, GOOD) LINE("/run", "rw,nosuid,nodev", "ext4"), "/persist", "");
+    health_mounts(&to, mounts(GOOD, GOOD, LINE("/run", "rw,nosuid,nodev", "ext4")), "/persist", "");
     is("/run", HEALTH_WRONG, "it is ext4");
-    health_mounts(&to, MOUNTS(GOOD, GOOD) LINE("/", "rw", "overlay"), "/persist", "");
+    health_mounts(&to, mounts(GOOD, GOOD, LINE("/", "rw", "overlay")), "/persist", "");
     is("/", HEALTH_WRONG, "without ro");
     health_mounts(&to, LINE("/", "ro", "erofs"), "/persist", "");
     is("/persist", HEALTH_WRONG, "nothing is mounted");

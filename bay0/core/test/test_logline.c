@@ -46,12 +46,40 @@ static void test_json(void)
     T_STR(json_string_value(json_object_get(row, "source")), "work");
     T_STR(json_string_value(json_object_get(row, "message")), "a?[1m?\xc3\xa9");
     json_decref(row);
-    for (size_t i = 0; i + 1 < sizeof longest; i += 2)
-        memcpy(longest + i, "\xc3\xa9", 2);
+    for (size_t i = 0; i + 1 < sizeof longest; i++)
+        longest[i] = i % 2 ? '\xa9' : '\xc3';
     row = logline_json(longest, sizeof longest - 1, "work");
     len = json_string_length(json_object_get(row, "message"));
     T(len > LOGLINE_MESSAGE_MAX / 2 && len < LOGLINE_MESSAGE_MAX && len % 2 == 0);
     json_decref(row);
+}
+
+static void test_pieces(void)
+{
+#define P(text) T0 ".123Z stdout P " text "\n"
+#define F(text) T0 ".456Z stdout F " text "\n"
+    static const char text[] = F("one") P("tw") P("o ") F("parts") F("three") P("four");
+    const size_t len = sizeof text - 1, line = sizeof(F("one")) - 1;
+    size_t at = logline_last(text, len, 3);
+    bool whole = false;
+    json_t *row;
+    size_t n;
+
+    T_INT(logline_record(text, len, &whole), line);
+    T(whole);
+    T_INT(at, line); /* four, three, two parts */
+    n = logline_record(text + at, len - at, &whole);
+    T(whole);
+    row = logline_json(text + at, n, "x");
+    T_STR(json_string_value(json_object_get(row, "message")), "two parts");
+    T_STR(json_string_value(json_object_get(row, "time")), T0 ".123Z");
+    json_decref(row);
+    at = logline_last(text, len, 1);
+    T_INT(logline_record(text + at, len - at, &whole), len - at);
+    T(!whole);
+    T_INT(logline_record("half", 4, &whole), 4);
+    T(!whole);
+    T_INT(logline_record("", 0, &whole), 0);
 }
 
 static void test_last(void)
@@ -72,6 +100,7 @@ int main(void)
 {
     test_parse();
     test_json();
+    test_pieces();
     test_last();
     return t_done();
 }
