@@ -171,6 +171,12 @@ static void on_exec(struct bay0 *b, struct call *c)
         exec_start(p, c);
 }
 
+static void on_resize(struct bay0 *b, struct call *c)
+{
+    exec_resized(b, c->client);
+    answer_new(c, json_object());
+}
+
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
     server_subscribe(c->client);
@@ -237,6 +243,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_SERVICE_STOP] = on_service_stop,
     [VERB_RUN] = on_exec,
     [VERB_SHELL] = on_exec,
+    [VERB_RESIZE] = on_resize,
     [VERB_SUBSCRIBE] = on_subscribe,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,

@@ -15,7 +15,7 @@
 
 #define DEFAULT_SOCKET "/run/spine/bay0.sock"
 
-enum { REQUEST_ID = 1, CONNECT_MS = 5000, SEND_MS = 5000, QUICK_MS = 30000, NO_END = -1 };
+enum { REQUEST_ID = 1, RESIZE_ID, CONNECT_MS = 5000, SEND_MS = 5000, QUICK_MS = 30000, NO_END = -1 };
 
 /* How long bay0 may be silent; every line of progress begins it anew. */
 static const int silence_ms[VERB_COUNT] = {
@@ -144,6 +144,23 @@ static int exchange(struct talk *t, const char *line)
     return listen_to_end(t);
 }
 
+/* What podman was lent is still the same terminal: it has to look at it again. */
+static void on_woken(void *user)
+{
+    struct talk *t = user;
+    struct err e;
+    char *line;
+
+    if (!attach_resized)
+        return;
+    attach_resized = 0;
+    line = proto_request(RESIZE_ID, verbs[VERB_RESIZE].command, NULL);
+    if (line)
+        (void)client_send(&t->client, line, NULL, 0, SEND_MS,
+                          &e); /* a connection that broke is seen by who waits */
+    free(line);
+}
+
 /* As exchange, with the keys of the terminal left to the program inside the persona. */
 static int exchange_attached(struct talk *t, const char *line)
 {
@@ -154,6 +171,8 @@ static int exchange_attached(struct talk *t, const char *line)
     attach_begin(&a, t->around->std[0]);
     t->client.stop = &attach_signal;
     t->client.mask = &a.waiting;
+    t->client.woken = on_woken;
+    t->client.woken_user = t;
     status = exchange(t, line);
     if (attach_signal)
         status = 128 + attach_signal;

@@ -108,16 +108,15 @@ runs 'a client that goes away leaves nothing either' within 20 nothing_left
 fault exec
 clients=()
 mv "$T/podman" "$T/podman.away"
-printf '#!/bin/sh\nsleep 2\necho podman version 5.8.6\n' >"$T/podman"
+printf '#!/bin/sh\nexec sleep 1000\n' >"$T/podman"
 chmod +x "$T/podman"
-for i in 1 2 3 4; do
+for i in 1 2 3 4 5 6 7 8; do
     spine --json doctor --quick >"$T/doctor.$i" 2>&1 &
     clients+=($!)
 done
-five() { [ "$(examine --quick | jq -r '.error.code')" = busy ]; }
-runs 'the fifth at a time is refused' within 2 five
 wait "${clients[@]}" || true
-runs 'the four are answered' [ "$(cat "$T"/doctor.[1-4] | jq -s 'map(select(.checks)) | length')" -ge 3 ]
+runs 'of eight at a time some are refused' [ "$(cat "$T"/doctor.[1-8] | jq -s 'map(select(.error.code == "busy")) | length')" -ge 1 ]
+runs 'and four are answered, at least' [ "$(cat "$T"/doctor.[1-8] | jq -s 'map(select(.checks)) | length')" -ge 4 ]
 mv "$T/podman.away" "$T/podman"
 
 # The journal of another bay0, and podman silent at start.
