@@ -25,6 +25,7 @@ struct power;
 struct reexec;
 struct session;
 struct watchdog;
+struct logs;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -103,11 +104,15 @@ struct bay0 {
     const struct handover *handover; /* while what was handed over is taken up */
     char program[PATH_MAX / 4];      /* what runs: where a new one is found */
     char **argv;
+    struct logs *logs;        /* see logs.h; NULL when they cannot be watched */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;
     uint64_t last_mark;
     struct argv podman_env;
     const char *persist_state; /* how /persist came to be, for doctor */
+    int64_t clock_offset;      /* ms, wall clock minus time since boot when bay0 started */
+    unsigned visits;           /* `spine doctor`s under way */
+    bool trial;                /* one of them has its throw-away persona */
 };
 
 enum { OPTIONS_HELP = 1 };

@@ -3,6 +3,7 @@
 #include "boot.h"
 
 #include "accounts.h"
+#include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
 #include "log.h"
@@ -67,6 +68,7 @@ static void make_dirs(struct bay0 *b)
     logs_path(b, "bay0", path, sizeof path);
     if (log_file_set(path, LOG_BYTES) < 0)
         log_warn("no log file %s: %s", path, strerror(errno));
+    logs_open(b);
 }
 
 static void open_cgroups(struct bay0 *b)
@@ -151,6 +153,7 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)
         pid1_seed(b);

@@ -41,6 +41,8 @@ int store_stage(struct store *s, enum operation op, const char *id, const char *
                 struct err *e);
 int store_commit(struct store *s, int64_t entry, struct err *e);
 int store_staged(struct store *s, store_journal_fn *fn, void *user, struct err *e);
+/* Entries in the journal, also those that store_staged passes over. -1 with *e. */
+int64_t store_journal_size(struct store *s, struct err *e);
 /* Small values: front persona. */
 int store_set(struct store *s, const char *key, const char *value, struct err *e);
 int store_get(struct store *s, const char *key, char *out, unsigned long size,
