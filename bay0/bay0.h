@@ -45,6 +45,7 @@ struct persona {
     int wayland_close;          /* write end: closing it ends the security context, -1 */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
 };
 
@@ -85,6 +86,7 @@ struct bay0 {
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
+    bool rebuild;        /* the registry is new: who was in an older one is looked for */
     bool reconciled;     /* what podman and the kernel had at start is known and put right */
     int cgroups;         /* tree, -1 when there is none */
     int cgroup_podman;   /* directory fd of the podman group, -1 */

@@ -342,7 +342,6 @@ static void settle_rm(struct job *j, bool ok)
 static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
-    struct err e;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (j->op == OP_START && ok)
@@ -352,9 +351,6 @@ static void settle_start_stop(struct job *j, bool ok)
         focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
-    if (ok && !j->keeps_wanted && j->b->store &&
-        store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
-        log_error("persona %s: %s", p->spec.id, e.message);
     /* It may have ended before its start was finished: the kernel's word then came to the steps. */
     if (j->op == OP_START && ok) {
         cgroup_state(j->b->cgroups, p->cgroup, &p->kernel);
@@ -377,6 +373,8 @@ void ops_job_done(struct job *j, bool ok)
         break;
     case OP_START:
     case OP_STOP:
+    case OP_SERVICE_START:
+    case OP_SERVICE_STOP:
     case OP_COUNT:
         settle_start_stop(j, ok);
         break;
