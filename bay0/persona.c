@@ -136,6 +136,19 @@ static void on_kernel(void *user, const struct cgroup_state *now)
         ops_persona_empty(p);
 }
 
+int persona_watch(struct persona *p, struct err *e)
+{
+    int tree = p->bay0->cgroups;
+
+    if (p->watch)
+        return 0;
+    cgroup_state(tree, p->cgroup, &p->kernel);
+    p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
+    if (p->watch)
+        return 0;
+    return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id, strerror(errno));
+}
+
 int persona_cgroup_open(struct persona *p, struct err *e)
 {
     struct cgroup_limits limits = {.cores = p->spec.cores};
@@ -150,14 +163,7 @@ int persona_cgroup_open(struct persona *p, struct err *e)
     if (cgroup_make(tree, p->cgroup, e) < 0 || cgroup_limit(tree, p->cgroup, &limits, e) < 0 ||
         cgroup_freeze(tree, p->cgroup, false, e) < 0)
         return -1;
-    if (!p->watch) {
-        cgroup_state(tree, p->cgroup, &p->kernel);
-        p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
-        if (!p->watch)
-            return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id,
-                           strerror(errno));
-    }
-    return 0;
+    return persona_watch(p, e);
 }
 
 void persona_cgroup_close(struct persona *p)

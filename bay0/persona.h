@@ -21,6 +21,7 @@ void persona_sockets_remove(const struct bay0 *b, const char *id);
 
 /* Group with limits, thawed, and watched. */
 int persona_cgroup_open(struct persona *p, struct err *e);
+int persona_watch(struct persona *p, struct err *e); /* watched only: it goes on as it is */
 void persona_cgroup_close(struct persona *p);
 
 bool persona_home_there(const struct persona *p);

@@ -365,6 +365,17 @@ int store_staged(struct store *s, store_journal_fn *fn, void *user, struct err *
     return rc == SQLITE_DONE ? 0 : store_fail(s, e, "read the journal");
 }
 
+int64_t store_journal_size(struct store *s, struct err *e)
+{
+    int64_t n;
+
+    if (step(s, SQL_JOURNAL_SIZE) != SQLITE_ROW)
+        return store_fail(s, e, "read the journal");
+    n = sqlite3_column_int64(s->statement[SQL_JOURNAL_SIZE], 0);
+    done(s, SQL_JOURNAL_SIZE);
+    return n;
+}
+
 int store_check(struct store *s, struct err *e)
 {
     return store_sound(s, e) == 0 ? 0 : -1;

@@ -54,6 +54,8 @@ int store_wanted(struct store *s, const char *id, bool wanted, int64_t entry, st
 int store_tenant(struct store *s, const char *name, struct store_tenant *out, struct err *e);
 int store_tenant_wanted(struct store *s, const char *name, bool wanted, int64_t entry, struct err *e);
 int store_staged(struct store *s, store_journal_fn *fn, void *user, struct err *e);
+/* Entries in the journal, also those that store_staged passes over. -1 with *e. */
+int64_t store_journal_size(struct store *s, struct err *e);
 /* Small values. STORE_REBUILD: "1" in a new registry; as long as it is set, what belongs to nobody may be of
  * somebody whom the registry does not know yet. */
 #define STORE_FRONT   "front"

@@ -26,6 +26,7 @@ enum statement {
     SQL_STAGE,
     SQL_UNSTAGE,
     SQL_STAGED,
+    SQL_JOURNAL_SIZE,
     SQL_SET,
     SQL_GET,
     SQL_SYNC_FULL,

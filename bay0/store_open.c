@@ -50,6 +50,7 @@ static const char *const sql[SQL_COUNT] = {
     [SQL_STAGE] = "INSERT INTO journal (operation, id, detail) VALUES (?1, ?2, ?3)",
     [SQL_UNSTAGE] = "DELETE FROM journal WHERE entry = ?1",
     [SQL_STAGED] = "SELECT entry, operation, id, detail FROM journal ORDER BY entry",
+    [SQL_JOURNAL_SIZE] = "SELECT count(*) FROM journal",
     [SQL_SET] = "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
     [SQL_GET] = "SELECT value FROM value WHERE key = ?1",
     [SQL_SYNC_FULL] = "PRAGMA synchronous = FULL",

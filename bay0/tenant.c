@@ -19,7 +19,6 @@ int tenant_socket(struct tenant_run *t, struct err *e)
 {
     char dir[PATH_MAX];
 
-    snprintf(t->socket, sizeof t->socket, "%s/%s", t->b->paths.run, t->row->socket);
     snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(t->socket, '/') - t->socket), t->socket);
     /* Everybody may write to the socket, but nobody reaches it: its directory is root's, and a persona sees
      * it only by its own mount. */
@@ -73,10 +72,12 @@ int tenants_create(struct bay0 *b, struct err *e)
         t->listen = -1;
         sup_init(&t->sup);
         snprintf(t->cgroup, sizeof t->cgroup, "tenants/%s", t->row->name);
+        snprintf(t->socket, sizeof t->socket, "%s/%s", b->paths.run, t->row->socket);
         snprintf(path, sizeof path, "%s/%s", b->paths.persist, t->row->models);
         if (fs_mkdir(path, 0755, geteuid(), getegid()) < 0)
             log_error("cannot make %s: %s", path, strerror(errno));
-        if (tenant_socket(t, e) < 0) /* tried again when it is started */
+        tenant_resume(t);
+        if (t->listen < 0 && tenant_socket(t, e) < 0) /* tried again when it is started */
             log_error("%s", e->message);
         known = (struct store_tenant){.wanted = true, .range = RANGE_COUNT - 1 - (uint32_t)i};
         /* Without a registry: from the other end, where no persona is yet. */

@@ -183,6 +183,15 @@ static void on_kernel(void *user, const struct cgroup_state *now)
     tenant_feed(t, SUP_EV_EXIT);
 }
 
+int tenant_watch(struct tenant_run *t, struct err *e)
+{
+    if (!t->watch)
+        t->watch = cgroup_watch(t->b->loop, t->b->cgroups, t->cgroup, on_kernel, t);
+    return t->watch
+               ? 0
+               : err_set(e, ERR_SYSTEM, "cannot watch the cgroup of %s: %s", t->row->name, strerror(errno));
+}
+
 static int cgroup_ready(struct tenant_run *t, struct err *e)
 {
     struct cgroup_limits limits = {.memory = t->row->memory, .pids = t->row->pids, .cores = ""};
@@ -190,11 +199,7 @@ static int cgroup_ready(struct tenant_run *t, struct err *e)
 
     if (cgroup_make(b->cgroups, t->cgroup, e) < 0 || cgroup_limit(b->cgroups, t->cgroup, &limits, e) < 0)
         return -1;
-    if (!t->watch)
-        t->watch = cgroup_watch(b->loop, b->cgroups, t->cgroup, on_kernel, t);
-    return t->watch
-               ? 0
-               : err_set(e, ERR_SYSTEM, "cannot watch the cgroup of %s: %s", t->row->name, strerror(errno));
+    return tenant_watch(t, e);
 }
 
 static void on_timer(void *user)
@@ -203,6 +208,14 @@ static void on_timer(void *user)
 
     t->timer = NULL;
     tenant_feed(t, SUP_EV_TIMER);
+}
+
+void tenant_rearm(struct tenant_run *t)
+{
+    uint64_t now = loop_now(), at = t->sup.timer_at;
+
+    loop_timer_cancel(t->timer);
+    t->timer = at ? loop_timer(t->b->loop, at > now ? at - now : 0, on_timer, t) : NULL;
 }
 
 static void spawn(struct tenant_run *t)

@@ -58,6 +58,12 @@ struct tenants_run {
     void *stopped_user;
 };
 
+/* Its cgroup is watched. -1 with *e. */
+int tenant_watch(struct tenant_run *t, struct err *e);
+/* Arms its timer anew from what its supervisor waits for. */
+void tenant_rearm(struct tenant_run *t);
+/* Takes up what was handed over about it, if anything was. */
+void tenant_resume(struct tenant_run *t);
 /* Makes its listening socket. -1 with *e. */
 int tenant_socket(struct tenant_run *t, struct err *e);
 /* Feeds an event to the tenant's supervisor and does what it decides. */

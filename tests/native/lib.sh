@@ -37,13 +37,14 @@ begin() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}:log_path=$T/report UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}:log_path=$T/report
 }
 
-# bay0_start [OPTION...]; returns when its socket answers. NATIVE_TENANTS=yes: with tenants. MAY_DIE=yes: 1 when it died.
+# bay0_start [OPTION...]; returns when its socket answers. PROGRAM: another bay0 than the one in BUILD.
+# NATIVE_TENANTS=yes: with tenants. MAY_DIE=yes: 1 when it died.
 bay0_start() {
     local from tenants=()
     [ -n "${NATIVE_TENANTS:-}" ] || tenants=(--no-tenants)
     touch "$T/bay0.err"
     from=$(wc -l <"$T/bay0.err")
-    "$BUILD/sbin/bay0" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
+    "${PROGRAM:-$BUILD/sbin/bay0}" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
         --spine "$T/bin/spine" --podman "$T/podman" --no-ui "${tenants[@]}" --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
     BAY0=$!
     within 20 came "$((from + 1))" || { echo "# bay0 did not come up"; sed 's/^/# /' "$T/bay0.err"; exit 1; }
