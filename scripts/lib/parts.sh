@@ -43,7 +43,7 @@ part_unit_asan() {
 part_unit_musl() {
     local m
     m=$(scripts/musl)
-    WAYLAND_PROTOCOLS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
+    WAYLAND_PROTOCOLS='' PIPEWIRE_CFLAGS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
     MUSL=$m scripts/tap tests/meta/musl-static.sh
 }
 
