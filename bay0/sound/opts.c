@@ -113,7 +113,8 @@ int sound_loopback(const struct sound_opts *o, char out[SOUND_ARGS])
                      " capture.props = { media.class = Audio/Sink node.name = \"persona-%s\""
                      " spine.persona = \"%s\" state.restore-props = false priority.session = 0 }"
                      " playback.props = { node.name = \"persona-%s.out\" spine.persona = \"%s\""
-                     " node.passive = true state.restore-props = false state.restore-target = false } }",
+                     " node.passive = true node.linger = true state.restore-props = false "
+                     "state.restore-target = false } }",
                      o->remote, o->persona, o->persona, o->persona, o->persona, o->persona);
 
     return n > 0 && n < SOUND_ARGS ? 0 : -1;

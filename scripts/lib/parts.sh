@@ -18,7 +18,7 @@ declare -A WHAT=(
     [native]='bay0 as a process, with a podman that misbehaves on demand: tests/native/*.sh'
     [native-asan]='the same with address, leak and undefined behaviour sanitizers'
     [fuzz]='each fuzzer for a few seconds'
-    [image]='scripts/image'
+    [image]='scripts/image, and the sound server out of it at native speed'
     [demo]='the two-minute demo'
     [vm]='the Spine in QEMU: tests/vm/*.sh'
 )
@@ -52,7 +52,7 @@ part_native() { native gcc CC=gcc; }
 part_native_asan() { native asan CC=clang SAN=address,undefined CFLAGS='-O1 -g'; }
 
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
-part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }
+part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh tests/meta/sound.sh; }
 
 part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
 

@@ -4,13 +4,12 @@
 -- A persona is known by the security context that its connection came through; nothing that its programs say of themselves is
 -- believed. Its sink carries spine.persona and belongs to a client that has no security context.
 
-log = Log.open_topic ("s-spine")
-
 -- PipeWire's numbers are octal (0400, 0100). Perm.* of WirePlumber 0.5.15 to 0.5.18 has them in decimal.
 local NONE, LOOK = 0, 0x100 + 0x40
 
-clients = ObjectManager { Interest { type = "client" } }
-clients:activate ()
+local lutils = require ("linking-utils")
+local manager = PermissionManager ()
+local clients = ObjectManager { Interest { type = "client" } }
 
 local function persona_of (client)
   if client and client.properties ["pipewire.sec.engine"] == "org.alpinespine" then
@@ -18,18 +17,26 @@ local function persona_of (client)
   end
 end
 
--- The client that an object belongs to; nil: the sound server itself.
-local function owner (object)
+-- The persona that an object belongs to; nil: none, it is the Spine's own. Second: nobody can tell yet.
+local function persona_behind (object)
   local id = object.properties ["client.id"]
-  return id and clients:lookup { Constraint { "bound-id", "=", tonumber (id), type = "gobject" } }
+  if id == nil then
+    return nil, false
+  end
+  local client = clients:lookup { Constraint { "bound-id", "=", tonumber (id), type = "gobject" } }
+  return persona_of (client), client == nil
 end
 
--- The persona whose virtual sink or way out this node is. That of a persona's own client never is.
+local function is_own (node)
+  local persona, unknown = persona_behind (node)
+  return persona == nil and not unknown
+end
+
+-- The persona whose virtual sink or way out this node is. A persona's own node never is.
 local function sink_of (node)
-  return not persona_of (owner (node)) and node.properties ["spine.persona"] or nil
+  return is_own (node) and node.properties ["spine.persona"] or nil
 end
 
-local manager = PermissionManager ()
 manager:set_default_permissions ("-")
 manager:set_core_permissions ("rx")
 manager:add_interest_match (function (_, client, object)
@@ -42,7 +49,7 @@ manager:add_interest_match (function (_, client, object)
 -- Its own streams, and its sink. The way out of the sink is not its business.
 manager:add_interest_match (function (_, client, node)
     local persona = persona_of (client)
-    local mine = persona == persona_of (owner (node)) or
+    local mine = persona == persona_behind (node) or
         (persona == sink_of (node) and node.properties ["media.class"] == "Audio/Sink")
     return mine and LOOK or NONE
   end, Interest { type = "node" })
@@ -64,12 +71,10 @@ SimpleEventHook {
   end
 }:register ()
 
-local lutils = require ("linking-utils")
-
 -- A real sink: the server's or the session manager's own, never one that a persona offers.
 local function real_sink (si)
   local node = si:get_associated_proxy ("node")
-  return node.properties ["media.class"] == "Audio/Sink" and not persona_of (owner (node)) and not sink_of (node)
+  return node.properties ["media.class"] == "Audio/Sink" and is_own (node) and not node.properties ["spine.persona"]
 end
 
 local function sink_for (om, si, persona)
@@ -109,14 +114,34 @@ SimpleEventHook {
   execute = function (event)
     local _, om, si, si_props = lutils:unwrap_select_target_event (event)
     local node = si:get_associated_proxy ("node")
-    local persona = persona_of (owner (node))
+    local persona, unknown = persona_behind (node)
+    local plays = si_props ["item.node.direction"] == "output"
+    local target = nil
     if persona then
       -- What it records can only be its own sink; the microphone is not granted by this.
-      local monitor = si_props ["stream.capture.sink"] == "true"
-      local plays = si_props ["item.node.direction"] == "output"
-      event:set_data ("target", (plays or monitor) and sink_for (om, si, persona) or nil)
+      if plays or si_props ["stream.capture.sink"] == "true" then
+        target = sink_for (om, si, persona)
+      end
     elseif sink_of (node) then
-      event:set_data ("target", best_sink (om, si))
+      target = best_sink (om, si)
+    elseif not unknown then
+      return
+    end
+    -- Who plays waits for its sink and is not told that there is none.
+    if plays and not target then
+      event:stop_processing ()
+    else
+      event:set_data ("target", target)
     end
   end
 }:register ()
+
+-- What nobody could tell before is asked again.
+clients:connect ("objects-changed", function ()
+  local source = Plugin.find ("standard-event-source")
+  manager:update_permissions ()
+  if source then
+    source:call ("schedule-rescan", "linking")
+  end
+end)
+clients:activate ()

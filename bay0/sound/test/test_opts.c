@@ -88,7 +88,7 @@ static void test_told(void)
           " capture.props = { media.class = Audio/Sink node.name = \"persona-work\" spine.persona = \"work\""
           " state.restore-props = false priority.session = 0 }"
           " playback.props = { node.name = \"persona-work.out\" spine.persona = \"work\" node.passive = true"
-          " state.restore-props = false state.restore-target = false } }");
+          " node.linger = true state.restore-props = false state.restore-target = false } }");
     snprintf(long_line, sizeof long_line,
              "x --remote /%0106d --persona abcdefghijabcdefghijabcdefghija --app-id %0255d --listen-fd 3", 0,
              0);
