@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-static struct bay0 *b;
+static struct bay0 whole, *b = &whole;
 static char dir[] = "/tmp/spine-sound-XXXXXX";
 
 static char *at(const char *name)
@@ -199,7 +199,6 @@ int main(void)
     T(mkdtemp(dir) != NULL);
     loop = loop_create();
     T(loop && loop_signals(loop, on_signal, NULL) == 0);
-    b = calloc(1, sizeof *b);
     b->loop = loop;
     b->cgroups = -1;
     b->paths.run = b->paths.libexec = dir;
@@ -209,7 +208,6 @@ int main(void)
     test_gives_up();
     test_not_there();
     loop_destroy(loop);
-    free(b);
     snprintf(clean, sizeof clean, "rm -rf %s", dir);
     T_INT(system(clean), 0);
     return t_done();

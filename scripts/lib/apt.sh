@@ -47,7 +47,8 @@ apt_unpack() {
     mkdir "$work/unpacked" "$work/tree"
     {
         apt_private "$work" deb "$suite" "$mirror" &&
-            (cd "$work/unpacked" && export APT_CONFIG=$work/apt.conf && apt-get -q update >&2 && apt-get -q download "$@" >&2) &&
+            env APT_CONFIG="$work/apt.conf" apt-get -q update >&2 &&
+            (cd "$work/unpacked" && env APT_CONFIG="$work/apt.conf" apt-get -q download "$@" >&2) &&
             for deb in "$work"/unpacked/*.deb; do dpkg-deb -x "$deb" "$work/tree" || break; done &&
             mkdir -p "${dir%/*}" && rm -rf "$dir" && mv "$work/tree" "$dir"
     } || status=1
