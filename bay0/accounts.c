@@ -15,12 +15,13 @@ static const struct {
     uint64_t caps;
     bool realtime;
 } rows[ACCOUNT_COUNT] = {
-    [ACCOUNT_UI] = {UID_UI, {"video", "input", "render", "seat", NULL}, 0},
-    [ACCOUNT_AUDIO] = {UID_AUDIO, {"audio", NULL}, 0, .realtime = true}, /* sound is late or it is not */
+    [ACCOUNT_UI] = {UID_UI, {"video", "input", "render", "seat", NULL}, 0, false},
+    [ACCOUNT_AUDIO] = {UID_AUDIO, {"audio", NULL}, 0, true}, /* sound is late or it is not */
     /* udhcpc opens a raw socket and sets addresses and routes. */
     [ACCOUNT_NET] = {UID_NET,
                      {NULL},
-                     CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_BIND_SERVICE)},
+                     CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_BIND_SERVICE),
+                     false},
 };
 
 uid_t account_uid(enum account a)
