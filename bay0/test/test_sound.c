@@ -200,7 +200,7 @@ static void test_not_there(void)
 static void test_resume(void)
 {
     struct handover_sound k = {.there = true, .ready = true, .parked = true, .said = true}, kept;
-    int to[2], from[2], waits = 0;
+    int to[2] = {-1, -1}, from[2] = {-1, -1}, waits = 0;
     struct persona *p;
     struct err e;
     char stat[64], text_of[1024];
