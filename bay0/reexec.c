@@ -31,8 +31,6 @@ struct reexec {
     bool checked;   /* the new program has said that it can */
 };
 
-extern char **environ;
-
 static void look(void *user);
 
 static void later(struct reexec *x, uint64_t ms);
