@@ -159,6 +159,9 @@ class Loop:
         self.remember()
         self.world = world
         outside = []
+        if rng.random() < 0.2:
+            m.up_and_cut(rng.uniform(0, 6))
+            self.report.count("cut again while the Spine came up")
         copy = disk.copy(m.disk, os.path.join(self.report.out, "cut.img"))
         reader = threading.Thread(target=lambda: outside.extend(disk.losses(copy, allowed)))
         reader.start()
