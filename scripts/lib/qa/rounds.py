@@ -194,7 +194,7 @@ class Loop:
 
     def reboot(self):
         m, rng = self.machine, random.Random(f"{self.options.seed} {self.number} way")
-        self.do(self.lists(6))
+        self.do(self.lists(3 if self.options.short else 6))
         way = rng.choice(["verb", "signal", "off", "button"])
         self.report.count(f"by {way}")
         if way in ("off", "button"):
