@@ -259,7 +259,7 @@ int services_create(struct bay0 *b)
         s->b = b;
         s->id = (enum service_id)i;
         s->row = &service_rows_table[i];
-        s->wanted = b->opt.init || (b->opt.ui && !s->row->spine_only);
+        s->wanted = s->row->spine_only ? b->opt.init : b->opt.ui;
         sup_init(&s->sup);
     }
     b->services = all;
