@@ -138,7 +138,7 @@ NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
 $(NATIVE_BINS): %: %.o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
 native: all $(NATIVE_BINS)
-	BUILD=$(BUILD) scripts/tap $(filter-out %/lib.sh,$(wildcard tests/native/*.sh))
+	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
 FUZZ_CC      ?= clang
