@@ -99,7 +99,8 @@ static void sample(struct model_persona *p, const json_t *o, uint64_t now)
 {
     uint64_t used = count(o, "cpu_usec");
 
-    if (p->life != LIFE_RUNNING || used < p->cpu_usec) {
+    /* What was used while nobody looked says nothing of now. */
+    if (p->life != LIFE_RUNNING || used < p->cpu_usec || now > p->cpu_at + 5000) {
         p->cpu = -1;
         p->cpu_at = 0;
     }
