@@ -28,7 +28,7 @@ static void test_icons(void)
         unsigned n = 0;
         bool inside = true;
 
-        for (; p[n].kind != ICON_END && n < 10; n++) {
+        for (; n < 10 && p[n].kind != ICON_END; n++) {
             int reach = p[n].kind == ICON_BOX    ? p[n].a + p[n].c
                         : p[n].kind == ICON_LINE ? p[n].c
                                                  : p[n].a + p[n].c;
