@@ -29,13 +29,18 @@ CORE_SRC  := $(wildcard bay0/core/*.c)
 BAY0_SRC  := $(filter-out bay0/main.c,$(wildcard bay0/*.c))
 RELAY_SRC := $(filter-out bay0/relay/main.c,$(wildcard bay0/relay/*.c))
 CLI_SRC   := $(filter-out spine-cli/main.c,$(wildcard spine-cli/*.c))
-TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c)
-FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c)
+SWCORE_SRC := $(wildcard switcher/core/*.c)
+# Programs of their own in the same folder have files named wlctx*.c and icon_*.c.
+SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
+TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
+               switcher/core/test/test_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
 BAY0  := $(BUILD)/libbay0.a
 RELAY := $(BUILD)/librelay.a
 CLI   := $(BUILD)/libcli.a
+SWCORE := $(BUILD)/libswcore.a
 TEST_BINS   := $(patsubst %.c,$(BUILD)/%,$(TESTS))
 REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 
@@ -59,9 +64,25 @@ ifneq ($(WAYLAND_PROTOCOLS),)
   TEST_BINS += $(BUILD)/tests/wlctx
 endif
 
+# spine-switcher wants pixman, fcft and xkbcommon, and besides wayland-protocols the files of wlr-protocols, which Debian has
+# in librust-wayland-protocols-wlr-dev. Where something is missing it is left out; its pure part is built and tested anyway.
+ifeq ($(origin WLR_PROTOCOLS),undefined)
+  WLR_PROTOCOLS := $(firstword $(wildcard $(addsuffix /unstable/wlr-layer-shell-unstable-v1.xml,$(WAYLAND_PROTOCOLS)/wlr \
+    $(shell pkg-config --variable=pkgdatadir wlr-protocols 2>/dev/null) \
+    $(wildcard /usr/share/cargo/registry/wayland-protocols-wlr-*/wlr-protocols))))
+  WLR_PROTOCOLS := $(WLR_PROTOCOLS:/unstable/wlr-layer-shell-unstable-v1.xml=)
+endif
+SWITCHER_PKGS := wayland-client pixman-1 fcft xkbcommon
+ifneq ($(and $(WAYLAND_PROTOCOLS),$(WLR_PROTOCOLS)),)
+  ifeq ($(shell pkg-config --exists $(SWITCHER_PKGS) && echo yes),yes)
+    SWITCHER := $(BUILD)/sbin/spine-switcher
+  endif
+endif
+
 .PHONY: all check install clean tests fuzz native
 .SECONDARY:
-all: $(PROGRAMS) $(WLCTX) $(MANS) $(COMPLETIONS)
+all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(MANS) $(COMPLETIONS)
+	$(if $(SWITCHER),,@echo 'spine-switcher is left out: it wants $(SWITCHER_PKGS), and WAYLAND_PROTOCOLS and WLR_PROTOCOLS')
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
 
 $(BUILD)/%.o: %.c
@@ -79,6 +100,7 @@ $(eval $(call archive,$(CORE),$(CORE_SRC)))
 $(eval $(call archive,$(BAY0),$(BAY0_SRC)))
 $(eval $(call archive,$(RELAY),$(RELAY_SRC)))
 $(eval $(call archive,$(CLI),$(CLI_SRC)))
+$(eval $(call archive,$(SWCORE),$(SWCORE_SRC)))
 
 $(BUILD)/sbin/bay0: $(BUILD)/bay0/main.o $(BAY0) $(CORE)
 $(BUILD)/sbin/spine: $(BUILD)/spine-cli/main.o $(CLI) $(CORE)
@@ -103,6 +125,35 @@ $(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
 $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
 
+# One protocol file each: its client header and its code.
+SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PROTOCOLS)/stable/tablet/tablet-v2.xml \
+                $(WAYLAND_PROTOCOLS)/staging/cursor-shape/cursor-shape-v1.xml \
+                $(WLR_PROTOCOLS)/unstable/wlr-layer-shell-unstable-v1.xml
+SWITCHER_GEN := $(patsubst %.xml,$(BUILD)/switcher/%,$(notdir $(SWITCHER_XML)))
+SWITCHER_OBJ := $(call obj,$(SWITCHER_SRC)) $(SWITCHER_GEN:=.o)
+define protocol
+$(BUILD)/switcher/$(basename $(notdir $(1))).c: $(1)
+	@mkdir -p $$(@D)
+	wayland-scanner -s private-code $$< $$@
+$(BUILD)/switcher/$(basename $(notdir $(1)))-client.h: $(1)
+	@mkdir -p $$(@D)
+	wayland-scanner -s client-header $$< $$@
+$(BUILD)/switcher/$(basename $(notdir $(1))).o: $(BUILD)/switcher/$(basename $(notdir $(1))).c
+	$$(CC) $$(ALL_CFLAGS) -c $$< -o $$@
+endef
+$(foreach x,$(SWITCHER_XML),$(eval $(call protocol,$(x))))
+$(call obj,$(SWITCHER_SRC)): $(SWITCHER_GEN:=-client.h)
+$(call obj,$(SWITCHER_SRC)): CFLAGS += $(shell pkg-config --cflags $(SWITCHER_PKGS) 2>/dev/null)
+$(BUILD)/sbin/spine-switcher: $(SWITCHER_OBJ) $(SWCORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(SWITCHER_PKGS)) $(JSON)
+.PHONY: protocol-headers
+protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h))
+
+$(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/switcher/core/test/%: $(BUILD)/switcher/core/test/%.o $(SWCORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
@@ -143,15 +194,19 @@ native: all $(NATIVE_BINS)
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 60
-FUZZ_BINS    := $(patsubst bay0/core/fuzz/%.c,build/fuzz/%,$(FUZZERS))
+FUZZ_BINS    := $(addprefix build/fuzz/,$(basename $(notdir $(FUZZERS))))
+FUZZ_BUILD   = $(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fuzzer,address,undefined \
+                   -fno-sanitize-recover=all $(filter %.c,$^) -o $@ $(JSON)
 build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard bay0/core/*.h bay0/core/*.def)
 	@mkdir -p build/fuzz/corpus/$*
-	$(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(filter %.c,$^) -o $@ $(JSON)
+	$(FUZZ_BUILD)
+build/fuzz/fuzz_%: switcher/core/fuzz/fuzz_%.c $(SWCORE_SRC) $(wildcard switcher/core/*.h)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_BUILD)
 fuzz: $(FUZZ_BINS)
 	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
 	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f bay0/core/fuzz/corpus/$$f; \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d bay0/core/fuzz/corpus/$$f switcher/core/fuzz/corpus/$$f 2>/dev/null); \
 	done
 
 install: all
@@ -159,6 +214,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
+	$(if $(SWITCHER),install -D -m 0755 $(SWITCHER) $(DESTDIR)$(PREFIX)/lib/spine/spine-switcher)
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
@@ -166,7 +222,7 @@ install: all
 	install -D -m 0755 bay0/share/udhcpc.script $(DESTDIR)$(PREFIX)/lib/spine/udhcpc.script
 	install -d $(DESTDIR)$(PREFIX)/share/spine/containers $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d
 	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
-	install -m 0644 switcher/sway.conf $(DESTDIR)$(PREFIX)/share/spine/sway.conf
+	install -m 0644 switcher/sway.conf switcher/switcher.conf $(DESTDIR)$(PREFIX)/share/spine/
 	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
 
 clean:
