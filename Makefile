@@ -204,7 +204,7 @@ $(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUI
 $(NATIVE_BINS): %: %.o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
 native: all $(NATIVE_BINS) $(NATIVE_MORE)
-	BUILD=$(BUILD) scripts/tap $(filter-out %/lib.sh,$(wildcard tests/native/*.sh))
+	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
 FUZZ_CC      ?= clang
