@@ -42,6 +42,7 @@ struct persona {
     int wayland_close;          /* write end: closing it ends the security context, -1 */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool attention;             /* a window of it asked for attention while it was behind */
     char last_error[ERR_MESSAGE_MAX];
 };
 
@@ -88,6 +89,7 @@ struct bay0 {
     struct focus_queue focus_queue;
     struct focus_wait waits[FOCUS_WAITS_MAX];
     uint64_t last_ticket;
+    bool leaving;                       /* subscribers were told of a switch, and not yet of its end */
     char front_before[NAME_ID_MAX + 1]; /* who was in front when bay0 ended; "" once anybody was asked for */
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */

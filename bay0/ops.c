@@ -173,9 +173,26 @@ static void on_exec(struct bay0 *b, struct call *c)
 
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
+    json_t *all = persona_rows(b); /* where things stand: nothing is missed between list and subscribe */
+    json_t *services = c->request->keys ? service_rows(b, "") : NULL;
+
     server_subscribe(c->client);
-    answer_new(
-        c, persona_rows(b)); /* where things stand, so that nothing is missed between list and subscribe */
+    if (c->request->keys)
+        server_take_keys(c->client);
+    if (services)
+        json_object_update(all, services);
+    json_decref(services);
+    answer_new(c, all);
+}
+
+static void on_carried(struct bay0 *b, struct call *c)
+{
+    const struct carry *k = &c->request->carry;
+
+    (void)b;
+    log_info("the clipboard was carried from persona %s to %s: %s, %llu bytes", k->from, k->to, k->type,
+             (unsigned long long)k->bytes);
+    answer_new(c, json_object());
 }
 
 static void on_service_status(struct bay0 *b, struct call *c)
@@ -193,12 +210,14 @@ static void on_service_status(struct bay0 *b, struct call *c)
 
 static void on_service_start(struct bay0 *b, struct call *c)
 {
-    tenant_ask(b, c->request->target, true, c->client, c->request->id);
+    if (!service_ask(b, c->request->target, true, c->client, c->request->id))
+        tenant_ask(b, c->request->target, true, c->client, c->request->id);
 }
 
 static void on_service_stop(struct bay0 *b, struct call *c)
 {
-    tenant_ask(b, c->request->target, false, c->client, c->request->id);
+    if (!service_ask(b, c->request->target, false, c->client, c->request->id))
+        tenant_ask(b, c->request->target, false, c->client, c->request->id);
 }
 
 static void on_doctor(struct bay0 *b, struct call *c)
@@ -239,6 +258,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_RUN] = on_exec,
     [VERB_SHELL] = on_exec,
     [VERB_SUBSCRIBE] = on_subscribe,
+    [VERB_CARRIED] = on_carried,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,
     [VERB_POWEROFF] = on_poweroff,

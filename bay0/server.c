@@ -97,19 +97,40 @@ void server_subscribe(client_ref ref)
         c->subscribed = true;
 }
 
-void server_publish(const json_t *event)
+void server_take_keys(client_ref ref)
+{
+    struct client *c = find(ref);
+
+    if (c)
+        c->keys = true;
+}
+
+static bool publish(const json_t *event, bool keys)
 {
     char *line = NULL;
+    bool any = false;
 
     for (struct client *c = clients; c; c = c->next) {
-        if (!c->subscribed || c->doomed)
+        if (!c->subscribed || c->doomed || (keys && !c->keys))
             continue;
+        any = true;
         if (!line)
             line = proto_event(event);
         if (line)
             client_send(c, line, strlen(line));
     }
     free(line);
+    return any;
+}
+
+void server_publish(const json_t *event)
+{
+    publish(event, false);
+}
+
+bool server_publish_key(const json_t *event)
+{
+    return publish(event, true);
 }
 
 void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)

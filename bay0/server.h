@@ -52,6 +52,9 @@ bool server_alive(client_ref c);
  * than SERVER_OUT_MAX unread is dropped. */
 void server_subscribe(client_ref c);
 void server_publish(const json_t *event);
+/* The same for connections that take the keys of the switcher. True when there is one. */
+void server_take_keys(client_ref c);
+bool server_publish_key(const json_t *event);
 /* Told once when the connection ends; at most one hook a connection (the newest). */
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);

@@ -2,9 +2,9 @@
  * What sway says: whether it answers, its events, and what they lead to. */
 #include "core/buf.h"
 #include "focus_run.h"
+#include "hotkey.h"
 #include "log.h"
 #include "persona.h"
-#include "power.h"
 #include "ui_task.h"
 
 #include <errno.h>
@@ -15,28 +15,6 @@
 enum { RETRY_MS = 500, RESTORE_MS = 2000 };
 
 static void probe(struct bay0 *b);
-
-static void hotkey(struct bay0 *b, const char *command)
-{
-    static const char by_number[] = "nop spine focus ";
-    const struct focus_persona *pick = NULL;
-
-    if (strcmp(command, "nop spine poweroff") == 0)
-        power_down(b, POWER_OFF);
-    else if (strcmp(command, "nop spine reboot") == 0)
-        power_down(b, POWER_REBOOT);
-    else if (strcmp(command, "nop spine next") == 0)
-        pick = focus_pick(&b->focus, PICK_NEXT, 0);
-    else if (strcmp(command, "nop spine previous") == 0)
-        pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
-    else if (strcmp(command, "nop spine last") == 0)
-        pick = focus_pick(&b->focus, PICK_LAST, 0);
-    else if (strncmp(command, by_number, sizeof by_number - 1) == 0)
-        pick =
-            focus_pick(&b->focus, PICK_NUMBER, (unsigned)strtoul(command + sizeof by_number - 1, NULL, 10));
-    if (pick)
-        focus_run_request(b, 0, 0, pick->id);
-}
 
 /* A background window that asks for fullscreen on the output lands on the visible workspace, past every rule:
  * put it back. Only the change to fullscreen is answered, so that our own move brings no further round. */
@@ -56,6 +34,18 @@ static void keep_home(struct bay0 *b, const struct sway_event *ev)
         task_end(t, false);
     else
         task_send(t);
+}
+
+/* In front it has the attention already. */
+static void note_attention(struct bay0 *b, const struct sway_event *ev)
+{
+    struct persona *p = persona_find(b, ev->instance);
+
+    if (!p || !ev->urgent || p->attention || p->life != LIFE_RUNNING ||
+        strcmp(ev->instance, b->focus.front) == 0)
+        return;
+    p->attention = true;
+    persona_changed(b, p->spec.id);
 }
 
 /* A second screen may show a workspace that was hidden, and hide one that was seen. */
@@ -84,6 +74,9 @@ static void on_event(void *user, const char *line, size_t len)
     case SWAY_WINDOW_FULLSCREEN:
         keep_home(b, &ev);
         break;
+    case SWAY_WINDOW_URGENT:
+        note_attention(b, &ev);
+        break;
     case SWAY_BINDING:
         hotkey(b, ev.binding);
         break;
@@ -94,7 +87,6 @@ static void on_event(void *user, const char *line, size_t len)
     case SWAY_WINDOW_NEW:
     case SWAY_WINDOW_MOVE:
     case SWAY_WINDOW_CLOSE:
-    case SWAY_WINDOW_URGENT:
     case SWAY_SHUTDOWN:
         break;
     }

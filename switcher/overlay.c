@@ -194,6 +194,10 @@ static pixman_image_t *icon_of(void *data, unsigned index)
 void client_apps(struct client *c, const char *id, const struct client_app *apps, unsigned n,
                  const char *error)
 {
+    /* What was lent before is the module's again, whoever is in front now. */
+    c->apps = NULL;
+    c->app_count = 0;
+    model_apps(&c->model, NULL, 0, NULL);
     if (c->model.state != MODEL_LAUNCHER || strcmp(id, c->model.front) != 0)
         return;
     c->apps = apps;

@@ -179,6 +179,7 @@ static void window_event(const char *change, const json_t *window, struct sway_e
         return;
     out->con_id = json_integer_value(json_object_get(window, "id"));
     out->fullscreen = is_fullscreen(window);
+    out->urgent = json_is_true(json_object_get(window, "urgent"));
     keep(out->instance, sizeof out->instance, owner_of(window));
 }
 

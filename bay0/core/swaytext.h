@@ -44,7 +44,7 @@ struct sway_event {
     char workspace[64]; /* SWAY_WORKSPACE_FOCUS: persona id, or a name that is none of ours; "" for the
                            home. Window events do not say where the window is: ask the tree */
     char instance[NAME_ID_MAX + 1]; /* sandbox_instance_id when the engine is ours, else "" */
-    bool fullscreen;
+    bool fullscreen, urgent;
     char binding[64]; /* the command of a binding: "nop spine next" */
 };
 /* One line of `swaymsg -t subscribe -m -r`. Lines that do not concern us give SWAY_NOTHING; broken JSON gives
