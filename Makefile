@@ -72,10 +72,10 @@ ifeq ($(origin WLR_PROTOCOLS),undefined)
     $(wildcard /usr/share/cargo/registry/wayland-protocols-wlr-*/wlr-protocols))))
   WLR_PROTOCOLS := $(WLR_PROTOCOLS:/unstable/wlr-layer-shell-unstable-v1.xml=)
 endif
-SWITCHER_PKGS := wayland-client pixman-1 fcft xkbcommon
+SWITCHER_PKGS := wayland-client pixman-1 fcft xkbcommon libmd libpng
 ifneq ($(and $(WAYLAND_PROTOCOLS),$(WLR_PROTOCOLS)),)
   ifeq ($(shell pkg-config --exists $(SWITCHER_PKGS) && echo yes),yes)
-    SWITCHER := $(BUILD)/sbin/spine-switcher
+    SWITCHER := $(BUILD)/sbin/spine-switcher $(BUILD)/sbin/spine-icon
   endif
 endif
 
@@ -128,6 +128,8 @@ $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
 # One protocol file each: its client header and its code.
 SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PROTOCOLS)/stable/tablet/tablet-v2.xml \
                 $(WAYLAND_PROTOCOLS)/staging/cursor-shape/cursor-shape-v1.xml \
+                $(foreach p,foreign-toplevel-list image-capture-source image-copy-capture data-control, \
+                  $(WAYLAND_PROTOCOLS)/staging/ext-$(p)/ext-$(p)-v1.xml) \
                 $(WLR_PROTOCOLS)/unstable/wlr-layer-shell-unstable-v1.xml
 SWITCHER_GEN := $(patsubst %.xml,$(BUILD)/switcher/%,$(notdir $(SWITCHER_XML)))
 SWITCHER_OBJ := $(call obj,$(SWITCHER_SRC)) $(SWITCHER_GEN:=.o)
@@ -144,9 +146,14 @@ endef
 $(foreach x,$(SWITCHER_XML),$(eval $(call protocol,$(x))))
 $(call obj,$(SWITCHER_SRC)): $(SWITCHER_GEN:=-client.h)
 $(call obj,$(SWITCHER_SRC)): CFLAGS += $(shell pkg-config --cflags $(SWITCHER_PKGS) 2>/dev/null)
-$(BUILD)/sbin/spine-switcher: $(SWITCHER_OBJ) $(SWCORE)
+$(BUILD)/sbin/spine-switcher: $(SWITCHER_OBJ) $(SWCORE) $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(SWITCHER_PKGS)) $(JSON)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(filter-out libpng,$(SWITCHER_PKGS))) $(JSON)
+# The helper that decodes icons of personas, in a cage.
+ICON_OBJ := $(BUILD)/switcher/icon_decode.o
+$(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_cage.o $(ICON_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
 .PHONY: protocol-headers
 protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h))
 
@@ -186,6 +193,14 @@ check: all tests
 
 # bay0 as an ordinary process with a podman that misbehaves on demand; wants root and cgroup v2.
 NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
+# The switcher's modules with a stand-in for the rest of it.
+RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_pipe capture grab swayipc)
+ifneq ($(SWITCHER),)
+  NATIVE_MORE := $(BUILD)/tests/native/rig
+endif
+$(BUILD)/tests/native/rig.o: CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
+$(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUILD)/switcher/ext-%,$(SWITCHER_GEN:=.o)) $(SWCORE) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs wayland-client pixman-1 libmd) $(JSON)
 $(BUILD)/tests/native/chain: $(BUILD)/tests/native/chain.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(NATIVE_BINS): %: %.o
@@ -196,7 +211,7 @@ PUSHY_GEN := $(BUILD)/switcher/xdg-shell $(BUILD)/switcher/xdg-activation-v1
 $(BUILD)/tests/native/pushy.o: $(PUSHY_GEN:=-client.h)
 $(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
-native: all $(NATIVE_BINS) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
+native: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
@@ -222,7 +237,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
-	$(if $(SWITCHER),install -D -m 0755 $(SWITCHER) $(DESTDIR)$(PREFIX)/lib/spine/spine-switcher)
+	for p in $(SWITCHER); do install -D -m 0755 $$p $(DESTDIR)$(PREFIX)/lib/spine/$${p##*/} || exit; done
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine

@@ -262,8 +262,9 @@ void draw_layout(pixman_image_t *to, const struct layout *l, struct fonts *f, st
                  unsigned scale)
 {
     static const pixman_color_t nothing;
+    const pixman_box32_t all = {0, 0, l->width, l->height};
 
-    pixman_image_fill_boxes(PIXMAN_OP_SRC, to, &nothing, 1, &(pixman_box32_t){0, 0, l->width, l->height});
+    pixman_image_fill_boxes(PIXMAN_OP_SRC, to, &nothing, 1, &all);
     for (unsigned n = 0; n < l->count; n++) {
         const struct layout_item *i = &l->items[n];
         struct pen pen = pen_of(to, i->colour);

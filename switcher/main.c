@@ -11,7 +11,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "switcher/apps.h"
+#include "switcher/capture.h"
+#include "switcher/carry.h"
 #include "switcher/state.h"
+
+struct modules {
+    struct capture *capture;
+    struct carry *carry;
+    struct apps *apps;
+};
 
 static void complain(void *data, unsigned line, const char *sentence)
 {
@@ -77,7 +86,7 @@ static const char *setting(const char *name, const char *otherwise)
     return v && *v ? v : otherwise;
 }
 
-static int start(struct client *c)
+static int start(struct client *c, struct modules *m)
 {
     const char *share = setting("SPINE_SHARE", "/usr/share/spine"),
                *runtime = setting("XDG_RUNTIME_DIR", "/run/spine/ui");
@@ -92,7 +101,10 @@ static int start(struct client *c)
         client_log("there is no font: neither %s nor another sans", c->config.font);
         return -1;
     }
-    if (input_init(c) < 0 || wayland_connect(c) < 0)
+    m->capture = capture_new(c);
+    m->carry = carry_new(c);
+    m->apps = apps_new(c);
+    if (!m->capture || !m->carry || !m->apps || input_init(c) < 0 || wayland_connect(c) < 0)
         return -1;
     snprintf(path, sizeof(path), "%s/sway.sock", runtime);
     sway_start(c, setting("SWAYSOCK", path));
@@ -102,6 +114,7 @@ static int start(struct client *c)
 int main(int argc, char **argv)
 {
     static struct client c = {.epoll = -1};
+    struct modules m = {.capture = NULL};
 
     (void)argv;
     if (argc > 1) {
@@ -114,11 +127,14 @@ int main(int argc, char **argv)
         client_log("cannot make a loop: %m");
         return 1;
     }
-    if (start(&c) < 0)
+    if (start(&c, &m) < 0)
         c.status = 1;
     else
         loop_run(&c);
     bay0_finish(&c);
+    apps_free(m.apps);
+    carry_free(m.carry);
+    capture_free(m.capture);
     sway_finish(&c);
     wayland_finish(&c);
     input_finish(&c);

@@ -33,7 +33,7 @@ static void on_list(void *data, bool ok, const json_t *result)
     c->refreshing = false;
     if (!model_shown(&c->model))
         return;
-    client_timer_start(c, &c->refresh, c->model.personas[0].cpu < 0 ? REFRESH_FIRST_MS : REFRESH_MS);
+    client_timer_start(c, &c->refresh, c->refreshes++ == 0 ? REFRESH_FIRST_MS : REFRESH_MS);
     if (ok && feed_list(&c->model, result, client_now()))
         overlay_event(c, ME_LISTS, 0, NULL);
 }
@@ -66,6 +66,7 @@ static void show(struct client *c)
     w.height = c->layout.height / (int)s->scale;
     surface_show(s, &w);
     sway_mode(c, true);
+    c->refreshes = 0;
     c->refresh.fn = refresh;
     c->refresh.data = c;
     client_timer_start(c, &c->refresh, 1);
@@ -193,6 +194,10 @@ static pixman_image_t *icon_of(void *data, unsigned index)
 void client_apps(struct client *c, const char *id, const struct client_app *apps, unsigned n,
                  const char *error)
 {
+    /* What was lent before is the module's again, whoever is in front now. */
+    c->apps = NULL;
+    c->app_count = 0;
+    model_apps(&c->model, NULL, 0, NULL);
     if (c->model.state != MODEL_LAUNCHER || strcmp(id, c->model.front) != 0)
         return;
     c->apps = apps;

@@ -91,6 +91,7 @@ struct client {
     unsigned hit_count;
     struct client_timer refresh; /* asks for processor and memory while shown */
     bool refreshing;
+    unsigned refreshes; /* answers since it was shown */
 
     char say[LAYOUT_TEXT];
     struct client_timer say_end;

@@ -117,7 +117,7 @@ void fonts_draw(struct fonts *f, pixman_image_t *to, const struct layout_item *i
 {
     struct fcft_font *font = font_at(f, i->font, scale);
     const struct fcft_glyph *glyphs[LAYOUT_TEXT], *dots;
-    int advances[LAYOUT_TEXT], width = 0, x = i->x, base;
+    int advances[LAYOUT_TEXT] = {0}, width = 0, x = i->x, base;
     uint32_t c = i->colour;
     pixman_color_t colour = {(uint16_t)((c >> 16 & 0xff) * 257), (uint16_t)((c >> 8 & 0xff) * 257),
                              (uint16_t)((c & 0xff) * 257), 0xffff};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Runs a fuzz target over its corpus without a fuzzer: bay0/core/fuzz/fuzz_X over bay0/core/fuzz/corpus/X,
- * one TAP line a file. */
+ * and the switcher's the same way; one TAP line a file. */
 #include "tests/t.h"
 
 #include <dirent.h>
@@ -36,7 +36,8 @@ int main(int argc, char **argv)
 
     if (len > 7 && strncmp(base + 5 + len - 7, "_replay", 7) == 0)
         len -= 7;
-    snprintf(dir, sizeof dir, "bay0/core/fuzz/corpus/%.*s", (int)len, base ? base + 5 : "");
+    snprintf(dir, sizeof dir, "%s/core/fuzz/corpus/%.*s", strstr(argv[0], "switcher/") ? "switcher" : "bay0",
+             (int)len, base ? base + 5 : "");
     d = opendir(argc > 1 ? argv[1] : dir);
     if (!T_NAMED(d != NULL, argc > 1 ? argv[1] : dir))
         return t_done();

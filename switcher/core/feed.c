@@ -28,6 +28,9 @@ struct feed_line feed_read(const char *line, size_t len)
         l.body = json_object_get(l.root, json_is_true(ok) ? "result" : "error");
     } else if (json_is_integer(id)) {
         l.kind = FEED_PROGRESS;
+    } else {
+        json_decref(l.root);
+        l.root = NULL;
     }
     return l;
 }
@@ -99,7 +102,8 @@ static void sample(struct model_persona *p, const json_t *o, uint64_t now)
 {
     uint64_t used = count(o, "cpu_usec");
 
-    if (p->life != LIFE_RUNNING || used < p->cpu_usec) {
+    /* What was used while nobody looked says nothing of now. */
+    if (p->life != LIFE_RUNNING || used < p->cpu_usec || now > p->cpu_at + 5000) {
         p->cpu = -1;
         p->cpu_at = 0;
     }
@@ -160,19 +164,18 @@ static void set_front(struct model *m, const char *id)
 
 bool feed_list(struct model *m, const json_t *result, uint64_t now)
 {
-    const json_t *list = json_object_get(result, "personas"), *o;
+    const json_t *list = json_object_get(result, "personas");
     struct model_persona old[MODEL_PERSONAS];
     const char *in_front = "";
     unsigned old_count = m->count;
-    size_t i;
 
     if (!json_is_array(list))
         return false;
     /* In bay0's order, but with what the old entries know of the processor. */
     memcpy(old, m->personas, sizeof(old));
     m->count = 0;
-    json_array_foreach((json_t *)(uintptr_t)list, i, o)
-    {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
         unsigned before = m->count;
         struct model_persona *p = seat(m, o);
 
@@ -208,10 +211,10 @@ static void take_service(struct model *m, const json_t *o)
 
 void feed_services(struct model *m, const json_t *result)
 {
-    const json_t *list = json_object_get(result, "services"), *o;
-    size_t i;
+    const json_t *list = json_object_get(result, "services");
 
-    json_array_foreach((json_t *)(uintptr_t)list, i, o) take_service(m, o);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        take_service(m, json_array_get(list, i));
 }
 
 static void leave(struct model *m, const char *id)

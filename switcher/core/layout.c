@@ -46,15 +46,17 @@ static void head(const struct desk *d, const struct model *m, struct rect r)
     const uint32_t *colours = d->c->colours;
     int field = r.w * 45 / 100, pad = desk_u(d, 12);
     struct rect f = {r.x + r.w - field, r.y, field, r.h};
-    const struct model_persona *p = model_front(m);
+    bool apps = m->state == MODEL_LAUNCHER;
+    /* The selected one's name in full: a card has no room for 31 characters. */
+    const struct model_persona *p = apps ? model_front(m) : model_at(m, m->selected);
 
-    if (m->state == MODEL_LAUNCHER && p) {
+    if (p) {
         int sign = desk_u(d, 22);
 
         put_icon(d, LAYOUT_SIGN, model_sign(p->id), (struct rect){r.x, r.y + (r.h - sign) / 2, sign, sign},
                  lit(p->colour));
         put_text(d, (struct rect){r.x + sign + pad, r.y, r.w - field - sign - 2 * pad, r.h}, FONT_STRONG,
-                 ALIGN_LEFT, opaque(colours[COLOUR_TEXT]), "Programs of %s", p->id);
+                 ALIGN_LEFT, opaque(colours[COLOUR_TEXT]), "%s%s", apps ? "Programs of " : "", p->id);
     } else {
         put_text(d, (struct rect){r.x, r.y, r.w - field - pad, r.h}, FONT_STRONG, ALIGN_LEFT,
                  opaque(colours[COLOUR_TEXT]), "Personas");

@@ -158,7 +158,7 @@ void card_app(const struct desk *d, const struct model *m, unsigned index, struc
     i->radius = desk_u(d, 8);
     i->font = FONT_STRONG;
     /* The first letter as it is; a character of several bytes is cut whole. */
-    for (unsigned n = 0; name[n] && n < 4 && (n == 0 || ((unsigned char)name[n] & 0xc0) == 0x80); n++)
+    for (unsigned n = 0; n < 4 && name[n] && (n == 0 || ((unsigned char)name[n] & 0xc0) == 0x80); n++)
         i->text[n] = name[n];
     r.x += gap + icon + gap;
     put_text(d, (struct rect){r.x, r.y, r.w - 3 * gap - icon, r.h}, FONT_TEXT, ALIGN_LEFT,

@@ -316,6 +316,7 @@ static void away(struct model *m, const struct model_event *e, struct model_acti
 {
     (void)e;
     m->state = MODEL_ERROR;
+    m->view_count = m->selected = m->top = 0;
     a->what |= MA_REDRAW;
 }
 

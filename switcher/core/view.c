@@ -2,40 +2,36 @@
  * Order, filter, selection and scrolling. */
 #include "switcher/core/view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static int awake(const struct model_persona *p)
+static bool awake(const struct model_persona *p)
 {
     return p->life == LIFE_RUNNING || p->life == LIFE_STARTING;
 }
 
-static int by_use(const void *a, const void *b)
+/* Whether a comes before b. */
+static bool before(const struct model *m, const struct model_persona *a, const struct model_persona *b)
 {
-    const struct model_persona *const *x = a, *const *y = b;
-
-    if (awake(*x) != awake(*y))
-        return awake(*y) - awake(*x);
-    if ((*x)->used != (*y)->used)
-        return (*x)->used < (*y)->used ? 1 : -1;
-    return (*x)->number < (*y)->number ? -1 : (*x)->number > (*y)->number;
+    /* Whoever is in front comes first, whatever the counters say: a tap must lead away from it. */
+    if (strcmp(a->id, m->front) == 0 || strcmp(b->id, m->front) == 0)
+        return strcmp(a->id, m->front) == 0;
+    if (awake(a) != awake(b))
+        return awake(a);
+    if (a->used != b->used)
+        return a->used > b->used;
+    return a < b;
 }
 
 void view_order(struct model *m)
 {
-    const struct model_persona *sorted[MODEL_PERSONAS];
-    unsigned front = 0;
+    const struct model_persona *sorted[MODEL_PERSONAS] = {0};
 
-    for (unsigned i = 0; i < m->count; i++)
-        sorted[i] = &m->personas[i];
-    qsort(sorted, m->count, sizeof(sorted[0]), by_use);
-    /* Whoever is in front comes first, whatever the counters say: a tap must lead away from it. */
-    for (unsigned i = 0; i < m->count; i++)
-        if (strcmp(sorted[i]->id, m->front) == 0)
-            front = i;
-    for (const struct model_persona *p = sorted[front]; m->count > 0 && front > 0; front--) {
-        sorted[front] = sorted[front - 1];
-        sorted[front - 1] = p;
+    for (unsigned i = 0; i < m->count; i++) {
+        unsigned at = i;
+
+        for (; at > 0 && before(m, &m->personas[i], sorted[at - 1]); at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = &m->personas[i];
     }
     for (unsigned i = 0; i < m->count; i++)
         memcpy(m->order[i], sorted[i]->id, MODEL_ID);
