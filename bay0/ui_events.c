@@ -38,8 +38,9 @@ static void look_behind(struct bay0 *b)
             ui_ask_visible(b, b->persona[i].spec.id);
 }
 
-/* A client that sleeps while an output comes and goes would ask, once awake, for one that is long gone, and sway ends it
- * for that (wlroots forgets an output 5 s after its end). So who sleeps is woken for a moment to take the news. */
+/* A client that sleeps while an output comes and goes would ask, once awake, for one that is long gone, and
+ * sway ends it for that (wlroots forgets an output 5 s after its end). So who sleeps is woken for a moment to
+ * take the news. */
 static void on_air(void *user)
 {
     struct bay0 *b = user;
