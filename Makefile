@@ -20,7 +20,7 @@ CFLAGS  ?= -O2 -g
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARD) -I. -Ibay0 -I$(BUILD) -MMD -MP $(CFLAGS)
 LINK_HARD  := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN),$(LINK_HARD)) $(LDFLAGS)
-JSON    := -ljansson
+JSON    := -ljansson -lmd
 SQLITE  := -lsqlite3 -lm -lpthread
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -206,9 +206,17 @@ $(BUILD)/tests/native/pointer: $(BUILD)/tests/native/pointer.o $(POINTER_GEN).o
 $(BUILD)/tests/native/rig.o: CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
 $(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUILD)/switcher/ext-%,$(SWITCHER_GEN:=.o)) $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs wayland-client pixman-1 libmd) $(JSON)
+$(BUILD)/tests/native/chain: $(BUILD)/tests/native/chain.o $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(NATIVE_BINS): %: %.o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
-native: all $(NATIVE_BINS) $(NATIVE_MORE)
+# A client of the compositor that does not behave.
+$(eval $(call protocol,$(WAYLAND_PROTOCOLS)/staging/xdg-activation/xdg-activation-v1.xml))
+PUSHY_GEN := $(BUILD)/switcher/xdg-shell $(BUILD)/switcher/xdg-activation-v1
+$(BUILD)/tests/native/pushy.o: $(PUSHY_GEN:=-client.h)
+$(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
+native: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.
