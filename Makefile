@@ -132,6 +132,7 @@ SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PR
                   $(WAYLAND_PROTOCOLS)/staging/ext-$(p)/ext-$(p)-v1.xml) \
                 $(WLR_PROTOCOLS)/unstable/wlr-layer-shell-unstable-v1.xml
 SWITCHER_GEN := $(patsubst %.xml,$(BUILD)/switcher/%,$(notdir $(SWITCHER_XML)))
+POINTER_GEN := $(BUILD)/switcher/wlr-virtual-pointer-unstable-v1
 SWITCHER_OBJ := $(call obj,$(SWITCHER_SRC)) $(SWITCHER_GEN:=.o)
 define protocol
 $(BUILD)/switcher/$(basename $(notdir $(1))).c: $(1)
@@ -155,7 +156,7 @@ $(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
 .PHONY: protocol-headers
-protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h))
+protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 
 $(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -196,8 +197,12 @@ NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
 # The switcher's modules with a stand-in for the rest of it.
 RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_pipe capture grab swayipc)
 ifneq ($(SWITCHER),)
-  NATIVE_MORE := $(BUILD)/tests/native/rig
+  NATIVE_MORE := $(BUILD)/tests/native/rig $(BUILD)/tests/native/pointer
 endif
+$(eval $(call protocol,$(WLR_PROTOCOLS)/unstable/wlr-virtual-pointer-unstable-v1.xml))
+$(BUILD)/tests/native/pointer.o: $(POINTER_GEN)-client.h
+$(BUILD)/tests/native/pointer: $(BUILD)/tests/native/pointer.o $(POINTER_GEN).o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
 $(BUILD)/tests/native/rig.o: CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
 $(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUILD)/switcher/ext-%,$(SWITCHER_GEN:=.o)) $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs wayland-client pixman-1 libmd) $(JSON)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # TAP: the picture of a persona's screen has its own windows and nobody else's, hidden and frozen ones too.
 . "$(dirname "$0")/parts-lib.sh"
-sway_begin
+parts_begin
 persona_here a
 persona_here b
 window a ff0000
@@ -90,4 +90,4 @@ runs 'without windows the old picture goes' within 10 told 'picture b none'
 runs 'who knows nobody of that name stays calm' eval "switch nobody a; switch ../x a; event '{\"event\":\"leaving\",\"id\":\"\",\"to\":\"a\"}'"
 runs 'and goes on' taken a b
 rig_stop
-sway_end
+end
