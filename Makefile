@@ -20,7 +20,7 @@ CFLAGS  ?= -O2 -g
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARD) -I. -Ibay0 -I$(BUILD) -MMD -MP $(CFLAGS)
 LINK_HARD  := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN),$(LINK_HARD)) $(LDFLAGS)
-JSON    := -ljansson
+JSON    := -ljansson -lmd
 SQLITE  := -lsqlite3 -lm -lpthread
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -136,6 +136,7 @@ SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PR
                   $(WAYLAND_PROTOCOLS)/staging/ext-$(p)/ext-$(p)-v1.xml) \
                 $(WLR_PROTOCOLS)/unstable/wlr-layer-shell-unstable-v1.xml
 SWITCHER_GEN := $(patsubst %.xml,$(BUILD)/switcher/%,$(notdir $(SWITCHER_XML)))
+POINTER_GEN := $(BUILD)/switcher/wlr-virtual-pointer-unstable-v1
 SWITCHER_OBJ := $(call obj,$(SWITCHER_SRC)) $(SWITCHER_GEN:=.o)
 define protocol
 $(BUILD)/switcher/$(basename $(notdir $(1))).c: $(1)
@@ -159,7 +160,7 @@ $(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
 .PHONY: protocol-headers
-protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h))
+protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 
 $(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -204,14 +205,26 @@ NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
 # The switcher's modules with a stand-in for the rest of it.
 RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_pipe capture grab swayipc)
 ifneq ($(SWITCHER),)
-  NATIVE_MORE := $(BUILD)/tests/native/rig
+  NATIVE_MORE := $(BUILD)/tests/native/rig $(BUILD)/tests/native/pointer
 endif
+$(eval $(call protocol,$(WLR_PROTOCOLS)/unstable/wlr-virtual-pointer-unstable-v1.xml))
+$(BUILD)/tests/native/pointer.o: $(POINTER_GEN)-client.h
+$(BUILD)/tests/native/pointer: $(BUILD)/tests/native/pointer.o $(POINTER_GEN).o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
 $(BUILD)/tests/native/rig.o: ALL_CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
 $(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUILD)/switcher/ext-%,$(SWITCHER_GEN:=.o)) $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs wayland-client pixman-1 libmd) $(JSON)
+$(BUILD)/tests/native/chain: $(BUILD)/tests/native/chain.o $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(NATIVE_BINS): %: %.o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
-native: all $(NATIVE_BINS) $(NATIVE_MORE)
+# A client of the compositor that does not behave.
+$(eval $(call protocol,$(WAYLAND_PROTOCOLS)/staging/xdg-activation/xdg-activation-v1.xml))
+PUSHY_GEN := $(BUILD)/switcher/xdg-shell $(BUILD)/switcher/xdg-activation-v1
+$(BUILD)/tests/native/pushy.o: $(PUSHY_GEN:=-client.h)
+$(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
+native: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.

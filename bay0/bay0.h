@@ -23,6 +23,7 @@ struct services;
 struct tenants_run;
 struct power;
 struct session;
+struct ledger;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -90,11 +91,13 @@ struct bay0 {
     struct focus_wait waits[FOCUS_WAITS_MAX];
     uint64_t last_ticket;
     bool leaving;                       /* subscribers were told of a switch, and not yet of its end */
+    char front_told[NAME_ID_MAX + 1];   /* who was in front when they were told last */
     char front_before[NAME_ID_MAX + 1]; /* who was in front when bay0 ended; "" once anybody was asked for */
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
     struct tenants_run *tenants;
+    struct ledger *ledger;    /* see ledger.h */
     struct power *power;      /* set once a shutdown is under way */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;

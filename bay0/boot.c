@@ -5,6 +5,7 @@
 #include "accounts.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
@@ -123,6 +124,7 @@ static int open_control(struct bay0 *b)
 
     snprintf(path, sizeof path, "%s/bay0.sock", b->paths.run);
     fd = server_listen(path, 0660, geteuid(), b->opt.init ? GID_SPINE : getegid(), CONTROL_BACKLOG, &e);
+    server_on_refused(ops_refused, b);
     if (fd >= 0)
         b->server = server_create(b->loop, fd, NULL, ops_handle, b, &e);
     if (!b->server)
@@ -150,6 +152,7 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    ledger_open(b);
     open_cgroups(b);
     if (b->opt.init)
         pid1_seed(b);

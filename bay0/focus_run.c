@@ -4,6 +4,7 @@
 
 #include "core/profile.h"
 #include "exec.h"
+#include "ledger.h"
 #include "log.h"
 #include "persona.h"
 #include "ui.h"
@@ -106,6 +107,7 @@ static void tell_front(struct bay0 *b)
         server_publish(event);
     json_decref(event);
     b->leaving = false;
+    snprintf(b->front_told, sizeof b->front_told, "%s", b->focus.front);
 }
 
 static void act(struct bay0 *b, const struct focus_action *a)
@@ -144,6 +146,7 @@ static void act(struct bay0 *b, const struct focus_action *a)
             log_warn("focus is not remembered: %s", e.message);
         if (p)
             p->attention = false;
+        ledger_focus(b, b->front_told, b->focus.front);
         tell_front(b);
         break;
     case FA_READY:

@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "exec.h"
 #include "focus_run.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "power.h"
@@ -187,11 +188,7 @@ static void on_subscribe(struct bay0 *b, struct call *c)
 
 static void on_carried(struct bay0 *b, struct call *c)
 {
-    const struct carry *k = &c->request->carry;
-
-    (void)b;
-    log_info("the clipboard was carried from persona %s to %s: %s, %llu bytes", k->from, k->to, k->type,
-             (unsigned long long)k->bytes);
+    ledger_carry(b, &c->request->carry);
     answer_new(c, json_object());
 }
 
@@ -301,6 +298,11 @@ void ops_handle(void *user, struct call *c)
     }
 }
 
+void ops_refused(void *user, const char *persona, const char *command, enum err_code code)
+{
+    ledger_refused(user, persona, command, code);
+}
+
 /* Subscribers hear that it is gone when it is no more found. */
 static void forget(struct persona *p)
 {
@@ -338,9 +340,12 @@ static void settle_rm(struct job *j, bool ok)
 static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
+    bool died = p->life == LIFE_FAILED; /* by itself; that was told then */
     struct err e;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (ok && !died)
+        ledger_persona(j->b, j->op == OP_START ? "start" : "stop", p->spec.id);
     if (j->op == OP_START && ok)
         focus_run(j->b, FE_STARTED, p->spec.id);
     if (j->op == OP_STOP) { /* also after one that failed: nobody brings it to the front any more */
@@ -397,6 +402,7 @@ void ops_persona_empty(struct persona *p)
     snprintf(p->last_error, sizeof p->last_error, "it ended by itself");
     log_warn("persona %s ended by itself", p->spec.id);
     p->pid = 0;
+    ledger_persona(b, "ended", p->spec.id);
     focus_run(b, FE_STOPPED, p->spec.id);
     persona_changed(b, p->spec.id);
     focus_run(b, FE_HOLD, p->spec.id);   /* released when the job is done */

@@ -9,6 +9,8 @@ server_handler_fn ops_handle; /* user is struct bay0 */
 /* The end of a job: settles the life, tells the focus engine, answers the client. The job is freed by the
  * caller. */
 void ops_job_done(struct job *j, bool ok);
+/* For server_on_refused: it goes into the ledger. user is b. */
+void ops_refused(void *user, const char *persona, const char *command, enum err_code code);
 /* The kernel says that nothing of p runs any more. */
 void ops_persona_empty(struct persona *p);
 /* Starts p without a client (autostart). */

@@ -30,6 +30,8 @@ struct server {
 static struct client *clients;
 static size_t clients_n;
 static client_ref last_ref;
+static server_refused_fn *refused;
+static void *refused_user;
 
 static struct client *find(client_ref ref)
 {
@@ -143,6 +145,12 @@ void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)
     }
 }
 
+void server_on_refused(server_refused_fn *fn, void *user)
+{
+    refused = fn;
+    refused_user = user;
+}
+
 size_t server_clients(void)
 {
     return clients_n;
@@ -162,6 +170,14 @@ static void on_close(struct client *c)
         c->gone(c->gone_user, c->ref);
 }
 
+/* Before it came to the handler. */
+static void turn_away(const struct server *s, client_ref ref, const struct request *r, const struct err *e)
+{
+    if (refused && s->persona[0])
+        refused(refused_user, s->persona, r->verb ? r->verb->command : "", e->code);
+    server_answer_err(ref, r->id, e);
+}
+
 static void on_line(struct client *c, const char *line, size_t len, const struct err *broken,
                     int fds[SERVER_FDS_MAX])
 {
@@ -171,18 +187,14 @@ static void on_line(struct client *c, const char *line, size_t len, const struct
     struct err e = {0};
 
     c->pending++;
-    if (broken) {
-        server_answer_err(c->ref, 0, broken);
-        return;
-    }
     memset(&request, 0, sizeof request);
-    if (proto_parse(line, len, &request, &e) < 0) {
-        server_answer_err(c->ref, request.id, &e);
+    if (broken || proto_parse(line, len, &request, &e) < 0) {
+        turn_away(s, c->ref, &request, broken ? broken : &e);
         return;
     }
     if (s->persona[0] && request.verb->who != VERB_ANY) {
         err_set(&e, ERR_NOT_ALLOWED, "%s may not be asked for from inside a persona", request.verb->command);
-        server_answer_err(c->ref, request.id, &e);
+        turn_away(s, c->ref, &request, &e);
         return;
     }
     call.persona = s->persona[0] ? s->persona : NULL;

@@ -58,6 +58,10 @@ bool server_publish_key(const json_t *event);
 /* Told once when the connection ends; at most one hook a connection (the newest). */
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);
+/* Hears of each request on a persona's socket that is refused here; command is "" when it could not be read.
+ * One for all sockets. */
+typedef void server_refused_fn(void *user, const char *persona, const char *command, enum err_code code);
+void server_on_refused(server_refused_fn *fn, void *user);
 size_t server_clients(void);
 
 #endif

@@ -309,7 +309,8 @@ static void feed(struct service *s, enum sup_event ev)
 /* A program that another package brings may not be in this Spine. */
 static bool is_there(struct service *s)
 {
-    const char *program = word(s, &(size_t){0}, s->row->argv[0]);
+    size_t n = 0;
+    const char *program = word(s, &n, s->row->argv[0]);
 
     return !s->row->may_be_absent || (program && access(program, X_OK) == 0);
 }

@@ -1,40 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * What sway says: whether it answers, its events, and what they lead to. */
-#include "core/buf.h"
 #include "focus_run.h"
 #include "hotkey.h"
 #include "log.h"
 #include "persona.h"
+#include "ui_contain.h"
 #include "ui_task.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RETRY_MS = 500, RESTORE_MS = 2000 };
 
 static void probe(struct bay0 *b);
-
-/* A background window that asks for fullscreen on the output lands on the visible workspace, past every rule:
- * put it back. Only the change to fullscreen is answered, so that our own move brings no further round. */
-static void keep_home(struct bay0 *b, const struct sway_event *ev)
-{
-    struct task *t;
-    struct buf text;
-
-    if (!ev->fullscreen || !persona_find(b, ev->instance) || strcmp(ev->instance, b->focus.front) == 0 ||
-        strcmp(ev->instance, b->focus.target) == 0)
-        return;
-    t = task_new(b, ev->instance, NULL, NULL);
-    if (!t)
-        return;
-    buf_init(&text, t->text, sizeof t->text);
-    if (sway_return_text(ev->con_id, ev->instance, true, &text) < 0)
-        task_end(t, false);
-    else
-        task_send(t);
-}
 
 /* In front it has the attention already. */
 static void note_attention(struct bay0 *b, const struct sway_event *ev)
@@ -71,8 +52,11 @@ static void on_event(void *user, const char *line, size_t len)
     case SWAY_WORKSPACE_FOCUS:
         focus_run(b, FE_WORKSPACE, persona_find(b, ev.workspace) ? ev.workspace : "");
         break;
+    case SWAY_WINDOW_NEW:
+    case SWAY_WINDOW_MOVE:
+    case SWAY_WINDOW_FOCUS:
     case SWAY_WINDOW_FULLSCREEN:
-        keep_home(b, &ev);
+        ui_contain(b, &ev);
         break;
     case SWAY_WINDOW_URGENT:
         note_attention(b, &ev);
@@ -84,8 +68,6 @@ static void on_event(void *user, const char *line, size_t len)
         look_behind(b);
         break;
     case SWAY_NOTHING:
-    case SWAY_WINDOW_NEW:
-    case SWAY_WINDOW_MOVE:
     case SWAY_WINDOW_CLOSE:
     case SWAY_SHUTDOWN:
         break;
@@ -111,6 +93,8 @@ static void down(struct bay0 *b)
     if (!b->ui->up)
         return;
     b->ui->up = false;
+    sway_ipc_close(b->ui->ipc);
+    b->ui->ipc = NULL;
     focus_run_flag(b, FE_SWAY, "", false);
 }
 
@@ -169,6 +153,7 @@ static void on_restored(void *user, bool ok)
 static void on_answer(void *user, const struct child_result *r)
 {
     struct bay0 *b = user;
+    char path[PATH_MAX];
 
     b->ui->probe = NULL;
     if (!b->ui->running)
@@ -178,6 +163,10 @@ static void on_answer(void *user, const struct child_result *r)
         return;
     }
     b->ui->up = true;
+    snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
+    b->ui->ipc = sway_ipc_open(b->loop, path);
+    if (!b->ui->ipc)
+        log_warn("no connection to sway: %s; windows are put back more slowly", strerror(errno));
     for (size_t i = 0; i < PERSONAS_MAX; i++)
         if (b->persona[i].used && b->persona[i].wayland >= 0)
             ui_windows(&b->persona[i], on_restored, &b->persona[i]);

@@ -20,6 +20,8 @@ struct input {
     struct xkb_keymap *keymap;
     struct xkb_state *state;
     const struct wl_surface *keys_at, *pointer_at;
+    struct wl_callback *entered; /* whether modifiers have been told since the keyboard came */
+    bool told;
     int enter_x, enter_y; /* where the pointer came in: a surface under a still pointer is not pointed at */
     int x, y;
     bool moved;
@@ -50,6 +52,36 @@ static void on_keymap(void *data, struct wl_keyboard *k, uint32_t format, int32_
         in->state = xkb_state_new(in->keymap);
 }
 
+static bool modifier_down(const struct input *in)
+{
+    const char *name = in->client->config.modifier;
+
+    if (strcmp(name, "Ctrl") == 0)
+        name = XKB_MOD_NAME_CTRL;
+    return in->state && xkb_state_mod_name_is_active(in->state, name, XKB_STATE_MODS_DEPRESSED) > 0;
+}
+
+/* Up when the keyboard came, or when it is let go: a quick tap is the first of these. */
+static void modifier_up(struct input *in)
+{
+    if (in->keys_at && in->keys_at == in->client->overlay.wl)
+        overlay_event(in->client, ME_MOD_UP, 0, NULL);
+}
+
+static void on_entered(void *data, struct wl_callback *callback, uint32_t serial)
+{
+    struct input *in = data;
+
+    (void)serial;
+    wl_callback_destroy(callback);
+    in->entered = NULL;
+    /* The keyboard that was tapped on has been unplugged: nothing can be held down on it. */
+    if (!in->told)
+        modifier_up(in);
+}
+
+static const struct wl_callback_listener entered_listener = {.done = on_entered};
+
 static void on_keyboard_enter(void *data, struct wl_keyboard *k, uint32_t serial, struct wl_surface *s,
                               struct wl_array *keys)
 {
@@ -57,6 +89,11 @@ static void on_keyboard_enter(void *data, struct wl_keyboard *k, uint32_t serial
 
     (void)k, (void)serial, (void)keys;
     in->keys_at = s;
+    in->told = false;
+    if (in->entered)
+        wl_callback_destroy(in->entered);
+    in->entered = wl_display_sync(in->client->display);
+    wl_callback_add_listener(in->entered, &entered_listener, in);
 }
 
 static void on_keyboard_leave(void *data, struct wl_keyboard *k, uint32_t serial, struct wl_surface *s)
@@ -67,15 +104,6 @@ static void on_keyboard_leave(void *data, struct wl_keyboard *k, uint32_t serial
     in->keys_at = NULL;
 }
 
-static bool modifier_down(const struct input *in)
-{
-    const char *name = in->client->config.modifier;
-
-    if (strcmp(name, "Ctrl") == 0)
-        name = XKB_MOD_NAME_CTRL;
-    return in->state && xkb_state_mod_name_is_active(in->state, name, XKB_STATE_MODS_DEPRESSED) > 0;
-}
-
 /* The compositor says the modifiers after each enter too: one that is up by then was a quick tap. */
 static void on_modifiers(void *data, struct wl_keyboard *k, uint32_t serial, uint32_t depressed,
                          uint32_t latched, uint32_t locked, uint32_t group)
@@ -83,11 +111,11 @@ static void on_modifiers(void *data, struct wl_keyboard *k, uint32_t serial, uin
     struct input *in = data;
 
     (void)k, (void)serial;
-    if (!in->state)
-        return;
-    xkb_state_update_mask(in->state, depressed, latched, locked, 0, 0, group);
-    if (in->keys_at && in->keys_at == in->client->overlay.wl && !modifier_down(in))
-        overlay_event(in->client, ME_MOD_UP, 0, NULL);
+    in->told = true;
+    if (in->state)
+        xkb_state_update_mask(in->state, depressed, latched, locked, 0, 0, group);
+    if (!modifier_down(in))
+        modifier_up(in);
 }
 
 static void on_key(void *data, struct wl_keyboard *k, uint32_t serial, uint32_t time, uint32_t key,
@@ -340,6 +368,9 @@ static void drop_keyboard(struct input *in)
 {
     if (in->keyboard)
         wl_keyboard_release(in->keyboard);
+    if (in->entered)
+        wl_callback_destroy(in->entered);
+    in->entered = NULL;
     in->keyboard = NULL;
     in->keys_at = NULL;
 }
@@ -359,8 +390,10 @@ static void on_capabilities(void *data, struct wl_seat *seat, uint32_t has)
     if (has & WL_SEAT_CAPABILITY_KEYBOARD && !in->keyboard) {
         in->keyboard = wl_seat_get_keyboard(seat);
         wl_keyboard_add_listener(in->keyboard, &keyboard_listener, in);
-    } else if (!(has & WL_SEAT_CAPABILITY_KEYBOARD)) {
+    } else if (!(has & WL_SEAT_CAPABILITY_KEYBOARD) && in->keyboard) {
         drop_keyboard(in);
+        /* The last keyboard is gone: nothing can be held down any more. */
+        overlay_event(in->client, ME_MOD_UP, 0, NULL);
     }
     if (has & WL_SEAT_CAPABILITY_POINTER && !in->pointer) {
         in->pointer = wl_seat_get_pointer(seat);
@@ -382,6 +415,11 @@ static void on_seat_name(void *data, struct wl_seat *seat, const char *name)
 }
 
 static const struct wl_seat_listener seat_listener = {.capabilities = on_capabilities, .name = on_seat_name};
+
+bool input_keyboard(const struct client *c)
+{
+    return c->input->keyboard != NULL;
+}
 
 int input_init(struct client *c)
 {

@@ -60,6 +60,7 @@ static void show(struct client *c)
     s->client = c;
     s->lay_out = lay_out;
     s->closed = closed;
+    client_trace(c, "show");
     lay_out(s);
     w.scale = s->scale;
     w.width = c->layout.width / (int)s->scale;
@@ -150,6 +151,9 @@ void overlay_event(struct client *c, enum model_event_kind kind, int index, cons
     if (kind == ME_LISTS)
         pictures_sweep(&c->pictures, &c->model);
     carry_out(c, &a);
+    /* The keyboard is gone already: nobody will let go of its keys. */
+    if (a.what & MA_SHOW && !input_keyboard(c))
+        overlay_event(c, ME_MOD_UP, 0, NULL);
 }
 
 void overlay_finish(struct client *c)

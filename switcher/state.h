@@ -139,6 +139,7 @@ void strip_redraw(struct client *c);
 /* input.c */
 int input_init(struct client *c);
 void input_seat(struct client *c);
+bool input_keyboard(const struct client *c); /* whether there is one */
 void input_finish(struct client *c);
 
 /* bay0.c */

@@ -5,7 +5,7 @@
 usage: fakebay.py SOCKET [SWAYSOCK]
 
 Orders, a line each: `say JSON` sends an event line; `personas JSON` is the list from now on; `drop` ends the connections and
-refuses new ones until `back`; `refuse CMD JSON` answers CMD with this error. With SWAYSOCK the binding events of sway become key
+refuses new ones until `back`; `refuse CMD JSON` answers CMD with this error until `accept CMD`. With SWAYSOCK the binding events of sway become key
 events, as bay0 makes them. What is asked is written to standard output, a line each: CMD ARGS.
 """
 import json
@@ -120,7 +120,10 @@ class Bay:
             line, self.orders = self.orders.split(b"\n", 1)
             word, _, rest = line.decode().partition(" ")
             if word == "say":
-                self.say(json.loads(rest))
+                event = json.loads(rest)
+                self.say(event)
+                if event["event"] == "front":
+                    self.front = event["id"]
             elif word == "personas":
                 self.personas = json.loads(rest)
                 self.front = next((p["id"] for p in self.personas if p.get("focus")), "")
@@ -135,6 +138,8 @@ class Bay:
             elif word == "refuse":
                 cmd, _, error = rest.partition(" ")
                 self.refused[cmd] = json.loads(error)
+            elif word == "accept":
+                self.refused.pop(rest, None)
 
     def binding(self, s):
         data = s.recv(65536)

@@ -73,11 +73,12 @@ IN_PERSONA=(sh -c 'mount -t proc proc /proc && mount -t tmpfs dev /dev && mkdir 
     ln -s pts/ptmx /dev/ptmx && for n in null:3 zero:5 random:8 urandom:9; do mknod -m 666 /dev/${n%:*} c 1 ${n#*:}; done && mount -t tmpfs tmp /tmp
     export XDG_RUNTIME_DIR=/run WAYLAND_DISPLAY=wayland-0 HOME=/tmp LANG=C.UTF-8 GDK_BACKEND=wayland NO_AT_BRIDGE=1
     "$@" & exec sleep 100000' persona)
-# persona_up ID [CMD...]: added and started, with that program as its first
+PERSONA_OPTIONS=()
+# persona_up ID [CMD...]: added with those options and started, with that program in it
 persona_up() {
     local id=$1
     shift
     [ $# -gt 0 ] || set -- true
-    spine persona add "$id" localhost/img -- "${IN_PERSONA[@]}" "$@" >/dev/null
+    spine persona add "${PERSONA_OPTIONS[@]}" "$id" localhost/img -- "${IN_PERSONA[@]}" "$@" >/dev/null
     spine persona start "$id" >/dev/null
 }

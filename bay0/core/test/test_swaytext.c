@@ -148,7 +148,7 @@ static void test_events(void)
         {"window-fullscreen_mode", SWAY_WINDOW_FULLSCREEN, "", "web", "", true, true},
         {"window-urgent", SWAY_WINDOW_URGENT, "", "work", "", false, true},
         {"window-title", SWAY_NOTHING, "", "", "", false, false},
-        {"window-focus", SWAY_NOTHING, "", "", "", false, false},
+        {"window-focus", SWAY_WINDOW_FOCUS, "", "work", "", false, true},
         {"window-floating", SWAY_NOTHING, "", "", "", false, false},
         {"binding-run", SWAY_BINDING, "", "", "nop spine next", false, false},
         {"other-unspecified", SWAY_OUTPUT, "", "", "", false, false},

@@ -123,7 +123,9 @@ static void test_wrong(void)
     T_STR(shown("splith", "", WINDOW("work", "1", "100", "50", "0", "10", ""), ""), "");
     T_STR(shown("splith", "", WINDOW("work", "1", "100", "50", "-5", "10", ""), ""), "");
     T_STR(shown("splith", "",
-                WINDOW("work", "123456789012345678901234567890123", "100", "50", "10", "10", ""), ""),
+                WINDOW("work", "1", "100", "50", "10", "10",
+                       ",\"foreign_toplevel_identifier\":\"123456789012345678901234567890123\""),
+                ""),
           "");
     for (int i = 0; i < WINDOWS_MAX + 5; i++)
         strcat(strcat(many, i ? "," : ""), WINDOW("work", "1", "100", "50", "10", "10", ""));
