@@ -34,7 +34,7 @@ SWCORE_SRC := $(wildcard switcher/core/*.c)
 SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
                switcher/core/test/test_*.c)
-FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
 BAY0  := $(BUILD)/libbay0.a
@@ -42,7 +42,6 @@ RELAY := $(BUILD)/librelay.a
 CLI   := $(BUILD)/libcli.a
 SWCORE := $(BUILD)/libswcore.a
 TEST_BINS   := $(patsubst %.c,$(BUILD)/%,$(TESTS))
-REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 
 PROGRAMS := $(BUILD)/sbin/bay0 $(BUILD)/sbin/spine $(BUILD)/sbin/spine-relay
 
@@ -58,6 +57,11 @@ ifeq ($(origin WAYLAND_PROTOCOLS),undefined)
   WAYLAND_PROTOCOLS := $(shell d=$$(pkg-config --variable=pkgdatadir wayland-protocols 2>/dev/null) && \
                          test -f "$$d/$(WLCTX_FILE)" && echo "$$d")
 endif
+# These read with a library that only the switcher has.
+ifneq ($(WAYLAND_PROTOCOLS),)
+  FUZZERS += $(if $(shell pkg-config --exists libpng && echo yes),$(wildcard switcher/fuzz/fuzz_*.c))
+endif
+REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 WLCTX_GEN := $(BUILD)/switcher/security-context-v1
 ifneq ($(WAYLAND_PROTOCOLS),)
   WLCTX := $(BUILD)/sbin/spine-wlctx
@@ -146,7 +150,7 @@ $(BUILD)/switcher/$(basename $(notdir $(1))).o: $(BUILD)/switcher/$(basename $(n
 endef
 $(foreach x,$(SWITCHER_XML),$(eval $(call protocol,$(x))))
 $(call obj,$(SWITCHER_SRC)): $(SWITCHER_GEN:=-client.h)
-$(call obj,$(SWITCHER_SRC)): CFLAGS += $(shell pkg-config --cflags $(SWITCHER_PKGS) 2>/dev/null)
+$(call obj,$(SWITCHER_SRC)): ALL_CFLAGS += $(shell pkg-config --cflags $(SWITCHER_PKGS) 2>/dev/null)
 $(BUILD)/sbin/spine-switcher: $(SWITCHER_OBJ) $(SWCORE) $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(filter-out libpng,$(SWITCHER_PKGS))) $(JSON)
@@ -158,10 +162,14 @@ $(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_c
 .PHONY: protocol-headers
 protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 
-$(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE)
+$(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
-$(BUILD)/switcher/core/test/%: $(BUILD)/switcher/core/test/%.o $(SWCORE)
+$(BUILD)/switcher/core/test/%: $(BUILD)/switcher/core/test/%.o $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/spine-cli/fuzz/%_replay: $(BUILD)/spine-cli/fuzz/%.o $(BUILD)/tests/replay.o $(CLI) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
+$(BUILD)/switcher/fuzz/%_replay: $(BUILD)/switcher/fuzz/%.o $(BUILD)/tests/replay.o $(ICON_OBJ)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
@@ -203,7 +211,7 @@ $(eval $(call protocol,$(WLR_PROTOCOLS)/unstable/wlr-virtual-pointer-unstable-v1
 $(BUILD)/tests/native/pointer.o: $(POINTER_GEN)-client.h
 $(BUILD)/tests/native/pointer: $(BUILD)/tests/native/pointer.o $(POINTER_GEN).o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
-$(BUILD)/tests/native/rig.o: CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
+$(BUILD)/tests/native/rig.o: ALL_CFLAGS += $(shell pkg-config --cflags pixman-1 2>/dev/null)
 $(BUILD)/tests/native/rig: $(BUILD)/tests/native/rig.o $(RIG_OBJ) $(filter $(BUILD)/switcher/ext-%,$(SWITCHER_GEN:=.o)) $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs wayland-client pixman-1 libmd) $(JSON)
 $(BUILD)/tests/native/chain: $(BUILD)/tests/native/chain.o $(CORE)
@@ -228,13 +236,19 @@ FUZZ_BUILD   = $(FUZZ_CC) -std=c11 -D_GNU_SOURCE -O1 -g -I. -Ibay0 -fsanitize=fu
 build/fuzz/fuzz_%: bay0/core/fuzz/fuzz_%.c $(CORE_SRC) $(wildcard bay0/core/*.h bay0/core/*.def)
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_BUILD)
-build/fuzz/fuzz_%: switcher/core/fuzz/fuzz_%.c $(SWCORE_SRC) $(wildcard switcher/core/*.h)
+build/fuzz/fuzz_%: switcher/core/fuzz/fuzz_%.c $(SWCORE_SRC) $(CORE_SRC) $(wildcard switcher/core/*.h bay0/core/*.h)
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_BUILD)
+build/fuzz/fuzz_%: spine-cli/fuzz/fuzz_%.c spine-cli/%.c $(CORE_SRC) $(wildcard spine-cli/*.h bay0/core/*.h)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_BUILD)
+build/fuzz/fuzz_%: switcher/fuzz/fuzz_%.c switcher/icon_decode.c $(wildcard switcher/*.h switcher/core/*.h)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_BUILD) $(shell pkg-config --libs libpng)
 fuzz: $(FUZZ_BINS)
 	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
 	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d bay0/core/fuzz/corpus/$$f switcher/core/fuzz/corpus/$$f 2>/dev/null); \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d */fuzz/corpus/$$f */core/fuzz/corpus/$$f 2>/dev/null); \
 	done
 
 install: all

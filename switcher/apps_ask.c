@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #define DEFAULT_SOCKET "/run/spine/bay0.sock"
+#define SPINE          "/usr/local/bin/spine" /* as bay0 mounts it into every persona */
 
-enum { REQUEST_ID = 1, ANSWER_MAX = 8192, SAID_MAX = 400 };
+enum { REQUEST_ID = 1, ANSWER_MAX = 8192, SAID_MAX = 400, BAD_MAX = 16 /* lines; then it is no list */ };
 
 struct apps_ask {
     struct client *client;
@@ -26,7 +27,7 @@ struct apps_ask {
     struct client_timer timer;
     int bay0, pipe;
     struct client_watch *bay0_watch, *pipe_watch;
-    size_t programs, total;
+    size_t programs, bad, total;
     bool answered;
     int status;
     size_t line_len, answer_len;
@@ -75,9 +76,10 @@ static bool take_line(struct apps_ask *a, const char *line, size_t len)
         a->programs++;
     } else if (kind == APPLIST_BAD) {
         client_log("a line of %zu bytes in the list of programs is wrong and left out", len);
+        a->bad++;
     }
     applist_line_finish(&l);
-    return kind == APPLIST_END || a->programs == APPLIST_MAX;
+    return kind == APPLIST_END || a->programs == APPLIST_MAX || a->bad == BAD_MAX;
 }
 
 /* Both the lines and the answer are there. */
@@ -111,7 +113,7 @@ static void on_pipe(void *data, int fd, uint32_t events)
     a->total += (size_t)n;
     while ((newline = memchr(at, '\n', (size_t)(a->line + a->line_len - at)))) {
         if (take_line(a, at, (size_t)(newline - at))) {
-            end(a, NULL);
+            end(a, a->programs || a->bad < BAD_MAX ? NULL : "the persona's list of programs makes no sense");
             return;
         }
         at = newline + 1;
@@ -206,9 +208,8 @@ static bool send_request(int bay0, const char *line, int in, int out)
 
 static const char *begin(struct apps_ask *a, const char *id)
 {
-    char *line =
-        proto_request(REQUEST_ID, "persona.exec",
-                      json_pack("{s:s, s:[s, s, s]}", "id", id, "command", "spine", "apps", "--json"));
+    char *line = proto_request(REQUEST_ID, "persona.exec",
+                               json_pack("{s:s, s:[s, s, s]}", "id", id, "command", SPINE, "apps", "--json"));
     int null = open("/dev/null", O_RDWR | O_CLOEXEC), ends[2] = {-1, -1};
     const char *why = NULL;
 

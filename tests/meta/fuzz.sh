@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t files < <(ours 'bay0/core/fuzz/fuzz_*.c' 'switcher/core/fuzz/fuzz_*.c')
+mapfile -t files < <(ours '*/fuzz/fuzz_*.c')
 mapfile -t programs < <(printf '%s\n' "${files[@]}" | sed -E 's|.*/(.*)\.c|build/fuzz/\1|')
 runs "fuzzers are built" make -s -j2 "${programs[@]}"
 for file in "${files[@]}"; do

@@ -59,12 +59,12 @@ sway_do '[sandbox_instance_id="b"] move container to workspace b'
 sway_do 'workspace b'
 
 # A program that is stopped before its picture was taken.
-kill -STOP "$FOOT_A"
+freeze "$FOOT_A"
 began=$(date +%s%N)
 runs 'a window of a frozen program: there is a picture' taken a b
 echo "# it took $((($(date +%s%N) - began) / 1000000)) ms with all that the test does"
 claim 'with its last contents' "$([ "$(shade "$T/out/a.ppm" 40 40)" = ff0000 ] && echo 0 || echo 1)"
-kill -CONT "$FOOT_A"
+thaw "$FOOT_A"
 
 # Tabs: only the one on top; fullscreen: nothing else.
 sway_do 'workspace a; focus tiling; layout tabbed; workspace b'

@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Tests of the switcher's modules alone, with the Spine's own compositor and real clients, but without bay0: tests/native/rig stands in for
 # the rest of the switcher. Sourced instead of lib.sh; a test calls parts_begin. What is mounted ends with the test's own namespace.
+# What is still running ends with the test's own process namespace, too.
+if [ -z "${NATIVE_NAMESPACE:-}" ]; then
+    NATIVE_NAMESPACE=1 exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$0" "$@"
+fi
 # shellcheck source=tests/native/sway-lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/sway-lib.sh"
-PARTS_PIDS=() SPAWNED='' RIG='' RIG_IN=''
+SPAWNED='' RIG='' RIG_IN=''
 
 # parts_begin: $T is a folder in memory, in $R at the same name; sway runs, its sockets are in $T/run/ui.
 parts_begin() {
@@ -33,16 +37,13 @@ parts_sway() {
     { echo "output * mode 1280x720" && cat switcher/sway.conf; } >"$T/sway.conf"
     in_root env WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_HEADLESS_OUTPUTS=1 WLR_LIBINPUT_NO_DEVICES=1 XDG_CACHE_HOME=/tmp \
         sway -c "$T/sway.conf" >"$T/sway.log" 2>&1 &
-    PARTS_PIDS+=($!)
     within 20 sway_do nop 2>/dev/null || { echo '# sway did not come up'; exit 1; }
     # Without a keyboard no window has the focus, and who has no focus has no clipboard.
     spawn in_root wtype -s 100000000
 }
 
 parts_over() {
-    local status=$? p
-    for p in "${PARTS_PIDS[@]}"; do kill -CONT "$p" 2>/dev/null && kill -KILL "$p" 2>/dev/null; done || true
-    wait 2>/dev/null || true
+    local status=$?
     [ "$status" -eq 0 ] || tail -n 30 "$T/sway.log" "$T/out/rig.log" 2>/dev/null | sed 's/^/# /'
     umount -R -l "$T" && rmdir "$T"
     exit "$status"
@@ -52,8 +53,11 @@ parts_over() {
 spawn() {
     "$@" <&0 >>"$T/out/spawned.log" 2>&1 &
     SPAWNED=$!
-    PARTS_PIDS+=("$SPAWNED")
 }
+
+# freeze PID: what spawn started; its own process is a shell's.
+freeze() { pkill -STOP -P "$1"; }
+thaw() { pkill -CONT -P "$1"; }
 
 # persona_here ID: a security context with the rules that bay0 sets; its socket is $T/persona/ID/wayland-0.
 persona_here() {
@@ -78,7 +82,6 @@ rig_start() {
     mkfifo "$T/rig.in"
     "$BUILD/tests/native/rig" "$T/out" <"$T/rig.in" >"$T/out/rig.log" 2>&1 &
     RIG=$!
-    PARTS_PIDS+=("$RIG")
     exec {RIG_IN}>"$T/rig.in"
     within 10 told ready || { echo '# the rig did not start'; exit 1; }
 }
