@@ -35,7 +35,7 @@ struct bay0 {
     struct client_watch *watch;
     char *in;
     size_t have, room;
-    struct message *out;
+    struct message *out, *out_last; /* out_last means something while out is not NULL */
     unsigned out_count;
     struct ask asks[STATE_ASKS];
     json_int_t last;
@@ -108,10 +108,12 @@ static ssize_t send_some(int fd, const struct message *m)
         h.msg_control = control;
         h.msg_controllen = CMSG_SPACE(m->nfds * sizeof(int));
         cm = CMSG_FIRSTHDR(&h);
-        cm->cmsg_level = SOL_SOCKET;
-        cm->cmsg_type = SCM_RIGHTS;
-        cm->cmsg_len = CMSG_LEN(m->nfds * sizeof(int));
-        memcpy(CMSG_DATA(cm), m->fds, m->nfds * sizeof(int));
+        if (cm) {
+            cm->cmsg_level = SOL_SOCKET;
+            cm->cmsg_type = SCM_RIGHTS;
+            cm->cmsg_len = CMSG_LEN(m->nfds * sizeof(int));
+            memcpy(CMSG_DATA(cm), m->fds, m->nfds * sizeof(int));
+        }
     }
     return sendmsg(fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -241,7 +243,7 @@ static void on_ready(void *data, int fd, uint32_t events)
 
 static int queue(struct bay0 *b, const char *text, size_t len, const int *fds, unsigned nfds)
 {
-    struct message *m = calloc(1, sizeof(*m) + len + 1), **at = &b->out;
+    struct message *m = calloc(1, sizeof(*m) + len + 1);
 
     if (!m)
         return -1;
@@ -255,9 +257,11 @@ static int queue(struct bay0 *b, const char *text, size_t len, const int *fds, u
             return -1;
         }
     }
-    while (*at)
-        at = &(*at)->next;
-    *at = m;
+    if (b->out)
+        b->out_last->next = m;
+    else
+        b->out = m;
+    b->out_last = m;
     b->out_count++;
     return 0;
 }
@@ -274,9 +278,9 @@ int client_ask_fds(struct client *c, const char *cmd, json_t *args, const int *f
                    client_reply_fn fn, void *data)
 {
     struct bay0 *b = c->bay0;
-    struct ask *slot = b->fd >= 0 ? ask_slot(b) : NULL;
-    json_t *line =
-        json_pack("{s:I, s:s, s:o}", "id", b->last + 1, "cmd", cmd, "args", args ? args : json_object());
+    struct ask *slot = b && b->fd >= 0 ? ask_slot(b) : NULL;
+    json_t *line = json_pack("{s:I, s:s, s:o}", "id", b ? b->last + 1 : 0, "cmd", cmd, "args",
+                             args ? args : json_object());
     char *text =
         line && slot && nfds <= FDS && b->out_count < OUT_MAX ? json_dumps(line, JSON_COMPACT) : NULL;
     size_t len = text ? strlen(text) : 0;
