@@ -87,10 +87,13 @@ void fonts_warm(struct fonts *f, unsigned scale)
     }
 }
 
+/* A font may lack the glyph: then there is nothing to draw. */
 static void glyph_draw(const struct fcft_glyph *g, pixman_image_t *to, pixman_image_t *ink, int x, int base)
 {
-    bool coloured = pixman_image_get_format(g->pix) == PIXMAN_a8r8g8b8;
+    bool coloured = g && pixman_image_get_format(g->pix) == PIXMAN_a8r8g8b8;
 
+    if (!g)
+        return;
     pixman_image_composite32(PIXMAN_OP_OVER, coloured ? g->pix : ink, coloured ? NULL : g->pix, to, 0, 0, 0,
                              0, x + g->x, base - g->y, g->width, g->height);
 }
@@ -140,7 +143,7 @@ void fonts_draw(struct fonts *f, pixman_image_t *to, const struct layout_item *i
         glyph_draw(glyphs[k], to, ink, x, base);
         x += advances[k];
     }
-    if (fits < n && dots)
+    if (fits < n)
         glyph_draw(dots, to, ink, x, base);
     pixman_image_unref(ink);
 }
