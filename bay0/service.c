@@ -298,7 +298,8 @@ static void feed(struct service *s, enum sup_event ev)
             child_kill(s->child, d.action == SUP_DO_TERM ? SIGTERM : SIGKILL);
         break;
     case SUP_DO_REPORT_GIVE_UP:
-        log_error("%s keeps dying and is not started any more; `spine doctor` tells more", s->row->name);
+        log_error("%s keeps dying and is not started any more; `spine service start %s` tries again",
+                  s->row->name, s->row->name);
         break;
     case SUP_DO_NOTHING:
     case SUP_DO_WAIT:

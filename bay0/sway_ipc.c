@@ -108,13 +108,14 @@ bool sway_ipc_run(struct sway_ipc *i, const char *command)
 {
     char message[HEAD + COMMAND_MAX];
     const uint32_t words[2] = {(uint32_t)strlen(command), RUN_COMMAND};
+    size_t size = HEAD + (size_t)words[0];
 
     if (!i || i->lost || words[0] > COMMAND_MAX)
         return false;
     memcpy(message, magic, sizeof magic - 1);
     memcpy(message + sizeof magic - 1, words, sizeof words);
     memcpy(message + HEAD, command, words[0]);
-    if (send(i->fd, message, HEAD + words[0], MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)(HEAD + words[0]))
+    if (send(i->fd, message, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size)
         return true;
     log_warn("sway does not take commands: %s", strerror(errno));
     lose(i);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 500, RESTORE_MS = 2000 };
+enum { RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 300 };
 
 static void probe(struct bay0 *b);
 
@@ -36,6 +36,24 @@ static void look_behind(struct bay0 *b)
         if (b->persona[i].used && b->persona[i].life == LIFE_RUNNING &&
             strcmp(b->persona[i].spec.id, b->focus.front) != 0)
             ui_ask_visible(b, b->persona[i].spec.id);
+}
+
+/* A client that sleeps while an output comes and goes would ask, once awake, for one that is long gone, and
+ * sway ends it for that (wlroots forgets an output 5 s after its end). So who sleeps is woken for a moment to
+ * take the news. */
+static void on_air(void *user)
+{
+    struct bay0 *b = user;
+
+    b->ui->air = NULL;
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        const struct persona *p = &b->persona[i];
+
+        if (!p->used || p->life != LIFE_RUNNING || !p->kernel.freeze_asked)
+            continue;
+        focus_run(b, FE_HOLD, p->spec.id); /* awake; the release begins a new grace */
+        focus_run(b, FE_RELEASE, p->spec.id);
+    }
 }
 
 static void on_event(void *user, const char *line, size_t len)
@@ -66,6 +84,8 @@ static void on_event(void *user, const char *line, size_t len)
         break;
     case SWAY_OUTPUT:
         look_behind(b);
+        if (!b->ui->air)
+            b->ui->air = loop_timer(b->loop, AIR_MS, on_air, b);
         break;
     case SWAY_NOTHING:
     case SWAY_WINDOW_CLOSE:

@@ -14,7 +14,7 @@ struct ui {
     bool running; /* the process is there */
     bool up;      /* it answers and its events are heard */
     struct child *probe, *subscriber;
-    struct loop_timer *retry;
+    struct loop_timer *retry, *air;
     struct sway_ipc *ipc; /* NULL: by swaymsg */
     struct contain contain;
     char env_text[UI_ENV_WORDS][PATH_MAX];

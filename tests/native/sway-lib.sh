@@ -59,7 +59,10 @@ visible() { sway_get get_tree | jq -r '[.. | objects | select(.visible? == true 
 front_is() { is "$1" .focus true; }
 service_is() { [ "$(spine --json service status "$1" | jq -r '(.result // .).services[0].state')" = "$2" ]; }
 
-# key KEYS...: pressed together on a keyboard of the compositor's; the last one is the key, the others are modifiers as wtype names them.
+# Without a keyboard nobody has the focus of one. It stays plugged in until sway ends.
+plug_keyboard() { in_root wtype -s 100000000 >/dev/null 2>&1 & }
+
+# key_press KEYS...: pressed together on a keyboard of the compositor's; the last one is the key, the others are modifiers as wtype names them.
 key_press() {
     local args=() m
     for m in "${@:1:$#-1}"; do args+=(-M "$m"); done
