@@ -66,6 +66,8 @@ static void test_exec(void)
         {"prog %", "refused"},
         {"prog \xff", "refused"},
         {"prog \x01", "refused"},
+        {"prog \x7f", "refused"},
+        {"prog \"a\\nb\"", "refused"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

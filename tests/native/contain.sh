@@ -86,7 +86,7 @@ runs 'thirty switches between two fullscreen windows put none back' [ "$(audited
 hash=$(sha256sum </dev/null)
 printf '{"cmd":"clipboard.carried","args":{"from":"a","to":"b","type":"text/plain","bytes":7,"sha256":"%s"}}\n' "${hash%% *}" | ask >/dev/null
 printf '{"cmd":"power.off"}\n' | "$BUILD/tests/native/ask" "$T/run/persona/b/bay0.sock" >/dev/null
-yes nonsense | head -n 60 | "$BUILD/tests/native/ask" "$T/run/persona/c/bay0.sock" >/dev/null
+printf 'nonsense%.0s\n' {1..60} | "$BUILD/tests/native/ask" "$T/run/persona/c/bay0.sock" >/dev/null
 spine persona stop c >/dev/null 2>&1
 runs 'a carry' [ "$(audit | jq -c 'select(.kind == "carry") | [.from, .to, .type, .bytes]')" = '["a","b","text/plain",7]' ]
 runs 'a refused request' [ "$(audit | jq -c 'select(.kind == "refused" and .persona == "b") | [.command, .error]')" = '["power.off","not-allowed"]' ]
