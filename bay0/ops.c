@@ -10,6 +10,7 @@
 #include "log.h"
 #include "logs.h"
 #include "power.h"
+#include "reexec.h"
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
@@ -172,6 +173,12 @@ static void on_exec(struct bay0 *b, struct call *c)
         exec_start(p, c);
 }
 
+static void on_resize(struct bay0 *b, struct call *c)
+{
+    exec_resized(b, c->client);
+    answer_new(c, json_object());
+}
+
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
     json_t *all = persona_rows(b); /* where things stand: nothing is missed between list and subscribe */
@@ -219,19 +226,24 @@ static void on_service_stop(struct bay0 *b, struct call *c)
 
 static void on_doctor(struct bay0 *b, struct call *c)
 {
-    doctor_run(b, c->client, c->request->id);
+    doctor_run(b, c->client, c->request->id, c->request->quick);
 }
 
 static void on_logs(struct bay0 *b, struct call *c)
 {
-    if (!c->request->target[0] || wanted(b, c))
-        logs_answer(b, c);
+    logs_answer(b, c);
 }
 
 static void on_poweroff(struct bay0 *b, struct call *c)
 {
     answer_new(c, json_object());
     power_down(b, POWER_OFF);
+}
+
+/* The new program answers. */
+static void on_reexec(struct bay0 *b, struct call *c)
+{
+    reexec_start(b, c->client, c->request->id);
 }
 
 static void on_reboot(struct bay0 *b, struct call *c)
@@ -254,12 +266,14 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_SERVICE_STOP] = on_service_stop,
     [VERB_RUN] = on_exec,
     [VERB_SHELL] = on_exec,
+    [VERB_RESIZE] = on_resize,
     [VERB_SUBSCRIBE] = on_subscribe,
     [VERB_CARRIED] = on_carried,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,
     [VERB_POWEROFF] = on_poweroff,
     [VERB_REBOOT] = on_reboot,
+    [VERB_REEXEC] = on_reexec,
 };
 
 /* A connection has one hook, whatever it asked for. */
@@ -267,6 +281,12 @@ static void on_gone(void *user, client_ref c)
 {
     job_client_gone(user, c);
     exec_client_gone(user, c);
+    logs_client_gone(user, c);
+}
+
+void ops_client(struct bay0 *b, client_ref c)
+{
+    server_on_gone(c, on_gone, b);
 }
 
 /* Which containers there are must be known before one is made or removed. */
@@ -326,6 +346,8 @@ static void settle_add(struct job *j, bool ok)
 
 static void settle_rm(struct job *j, bool ok)
 {
+    char container[CONTAINER_NAME_MAX];
+
     persona_event(j->p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (!ok && !j->p->kernel.populated) {
         j->p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
@@ -334,6 +356,8 @@ static void settle_rm(struct job *j, bool ok)
     if (!ok)
         return;
     focus_run(j->b, FE_REMOVED, j->p->spec.id);
+    persona_container(j->p->spec.id, container);
+    logs_forget(j->b, container);
     forget(j->p);
 }
 
@@ -341,7 +365,6 @@ static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
     bool died = p->life == LIFE_FAILED; /* by itself; that was told then */
-    struct err e;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (ok && !died)
@@ -353,9 +376,6 @@ static void settle_start_stop(struct job *j, bool ok)
         focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
-    if (ok && !j->keeps_wanted && j->b->store &&
-        store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
-        log_error("persona %s: %s", p->spec.id, e.message);
     /* It may have ended before its start was finished: the kernel's word then came to the steps. */
     if (j->op == OP_START && ok) {
         cgroup_state(j->b->cgroups, p->cgroup, &p->kernel);
@@ -378,6 +398,8 @@ void ops_job_done(struct job *j, bool ok)
         break;
     case OP_START:
     case OP_STOP:
+    case OP_SERVICE_START:
+    case OP_SERVICE_STOP:
     case OP_COUNT:
         settle_start_stop(j, ok);
         break;

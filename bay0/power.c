@@ -6,9 +6,11 @@
 #include "focus_run.h"
 #include "job.h"
 #include "log.h"
+#include "logs.h"
 #include "pid1.h"
 #include "service.h"
 #include "tenant.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -82,6 +84,7 @@ static void go(struct power *w)
         return;
     }
     log_info("going down: unmounting");
+    logs_close(b);
     log_file_set(NULL, 0); /* or /persist stays in use */
     pid1_unmount();
     log_info("%s", w->how == POWER_OFF ? "switching off" : "restarting");
@@ -146,6 +149,7 @@ void power_down(struct bay0 *b, enum power_how how)
             loop_stop(b->loop);
         return;
     }
+    watchdog_go_down(b);
     b->power->b = b;
     b->power->how = how;
     enter(b->power, STAGE_PERSONAS);

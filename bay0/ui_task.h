@@ -17,6 +17,7 @@ struct ui {
     struct loop_timer *retry, *air;
     struct sway_ipc *ipc; /* NULL: by swaymsg */
     struct contain contain;
+    unsigned restores; /* personas whose windows are set up once more in a moment */
     char env_text[UI_ENV_WORDS][PATH_MAX];
     char *env[UI_ENV_WORDS + 1];
 };

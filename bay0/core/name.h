@@ -16,6 +16,9 @@ enum {
 };
 
 bool name_id_ok(const char *s); /* [a-z][a-z0-9-]{0,30} */
+/* The throw-away persona of `spine doctor`: no user's persona may be called so. */
+#define NAME_DOCTOR "spine-doctor"
+bool name_id_reserved(const char *s);
 /* An image reference ([transport "oci-archive:"/"dir:"/"docker-archive:" absolute path] or
  * registry/path[:tag][@digest]), never with a leading
  * '-', white space, control characters or "..". */

@@ -143,6 +143,16 @@ static int read_bytes(const json_t *v, struct request *r, struct err *e)
     return 0;
 }
 
+static int read_follow(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "follow", &r->follow, e);
+}
+
+static int read_quick(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "quick", &r->quick, e);
+}
+
 const struct proto_field proto_fields[] = {
     {VERB_PERSONA_START, "id", "id", true, read_id},
     {VERB_PERSONA_STOP, "id", "id", true, read_id},
@@ -166,6 +176,8 @@ const struct proto_field proto_fields[] = {
     {VERB_CARRIED, "sha256", "64 hexadecimal digits", true, read_sha256},
     {VERB_LOGS, "id", "id", false, read_id},
     {VERB_LOGS, "lines", "0 to 10000", false, read_lines},
+    {VERB_LOGS, "follow", "bool", false, read_follow},
+    {VERB_DOCTOR, "quick", "bool", false, read_quick},
 };
 const size_t proto_fields_count = sizeof proto_fields / sizeof *proto_fields;
 

@@ -44,6 +44,8 @@ struct request {
     bool keys;                    /* subscribe: this connection is the switcher */
     struct carry carry;           /* clipboard.carried */
     uint32_t lines;               /* logs: how many from the end */
+    bool follow;                  /* logs: go on */
+    bool quick;                   /* doctor: without the throw-away persona */
 };
 
 /* Parses and checks one line (without its newline). Unknown commands, unknown fields, wrong types, duplicate
