@@ -25,6 +25,7 @@ struct power;
 struct reexec;
 struct session;
 struct watchdog;
+struct logs;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -44,6 +45,7 @@ struct persona {
     int wayland_close;          /* write end: closing it ends the security context, -1 */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
 };
 
@@ -84,6 +86,7 @@ struct bay0 {
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
+    bool rebuild;        /* the registry is new: who was in an older one is looked for */
     bool reconciled;     /* what podman and the kernel had at start is known and put right */
     int cgroups;         /* tree, -1 when there is none */
     int cgroup_podman;   /* directory fd of the podman group, -1 */
@@ -103,11 +106,15 @@ struct bay0 {
     const struct handover *handover; /* while what was handed over is taken up */
     char program[PATH_MAX / 4];      /* what runs: where a new one is found */
     char **argv;
+    struct logs *logs;        /* see logs.h; NULL when they cannot be watched */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;
     uint64_t last_mark;
     struct argv podman_env;
     const char *persist_state; /* how /persist came to be, for doctor */
+    int64_t clock_offset;      /* ms, wall clock minus time since boot when bay0 started */
+    unsigned visits;           /* `spine doctor`s under way */
+    bool trial;                /* one of them has its throw-away persona */
 };
 
 enum { OPTIONS_HELP = 1 };

@@ -3,8 +3,10 @@
 #include "boot.h"
 
 #include "accounts.h"
+#include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "keep_files.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
@@ -67,6 +69,7 @@ static void make_dirs(struct bay0 *b)
     logs_path(b, "bay0", path, sizeof path);
     if (log_file_set(path, LOG_BYTES) < 0)
         log_warn("no log file %s: %s", path, strerror(errno));
+    logs_open(b);
 }
 
 static void open_cgroups(struct bay0 *b)
@@ -103,14 +106,20 @@ static void on_row(void *user, const struct store_row *row)
 
 static void open_store(struct bay0 *b)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], rebuild[8];
     struct err e;
 
     snprintf(path, sizeof path, "%s/personas.db", b->paths.persist);
     b->store = store_open(path, &b->salvaged, &e);
+    b->rebuild =
+        b->store && store_get(b->store, STORE_REBUILD, rebuild, sizeof rebuild, &e) == 0 && rebuild[0];
+    if (b->rebuild)
+        keep_restore(b);
     if (!b->store || store_personas(b->store, on_row, b, &e) < 0)
         log_error("%s", e.message);
-    if (b->store && store_get(b->store, "front", b->front_before, sizeof b->front_before, &e) < 0)
+    else
+        keep_sync(b);
+    if (b->store && store_get(b->store, STORE_FRONT, b->front_before, sizeof b->front_before, &e) < 0)
         log_warn("who was in front is not known: %s", e.message);
     if (b->salvaged)
         log_error("the registry %s was broken; it was moved aside and a new one begun", path);
@@ -151,6 +160,7 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)
         pid1_seed(b);

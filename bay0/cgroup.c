@@ -355,6 +355,11 @@ int cgroup_controllers(int tree, char *out, size_t size)
     return n < 0 ? -1 : 0;
 }
 
+int cgroup_handed_on(int tree, const char *name, char *out, size_t size)
+{
+    return group_read(tree, name, "cgroup.subtree_control", out, size) < 0 ? -1 : 0;
+}
+
 int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user)
 {
     int fd = cgroup_open(tree, name);

@@ -47,6 +47,8 @@ int cgroup_freeze(int tree, const char *name, bool on,
 int cgroup_kill(int tree, const char *name, struct err *e); /* cgroup.kill */
 /* The controllers that the tree offers, separated by spaces. -1 with errno. */
 int cgroup_controllers(int tree, char *out, size_t size);
+/* Those that the group hands on to the groups below it. -1 with errno. */
+int cgroup_handed_on(int tree, const char *name, char *out, size_t size);
 /* Calls back for each process in the group and in those right below it. */
 typedef void cgroup_pid_fn(void *user, int32_t pid);
 void cgroup_pids(int tree, const char *name, cgroup_pid_fn *fn, void *user);

@@ -55,6 +55,7 @@ struct child_options {
     gid_t groups[CHILD_GROUPS_MAX];
     size_t groups_n;
     uint64_t ambient_caps;      /* bits kept across the change of uid */
+    bool dies_too;              /* SIGKILL when bay0 dies (not when it executes itself again) */
     bool session;               /* setsid: own session and process group */
     const char *cwd;            /* NULL: / */
     uint32_t timeout_ms;        /* 0: none. Then SIGTERM, and after 2 s SIGKILL; with session to the group */

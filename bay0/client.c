@@ -166,6 +166,8 @@ static void flush(struct client *c)
     }
     c->out_at = c->out_len = 0;
     give_back(&c->out, &c->out_size);
+    if (c->drained)
+        c->drained(c->drained_user);
 }
 
 void client_send(struct client *c, const char *data, size_t len)

@@ -29,6 +29,8 @@ struct client {
     unsigned pending; /* requests without a final answer */
     server_gone_fn *gone;
     void *gone_user;
+    server_drained_fn *drained;
+    void *drained_user;
 
     /* client.c only */
     int fd;

@@ -5,7 +5,12 @@
 
 #include "bay0.h"
 
-/* Answers {"checks":[{"name","ok","detail","advice"}]}. */
-void doctor_run(struct bay0 *b, client_ref client, int64_t request);
+/* Answers {"checks":[{"name","ok","level","detail","advice"}]}, within 20 s if quick, else within 2 minutes.
+ * quick leaves out the throw-away persona. */
+void doctor_run(struct bay0 *b, client_ref client, int64_t request, bool quick);
+/* At start: takes away what a throw-away persona left in /run and in the logs; the rest is in the journal. */
+void doctor_clear(struct bay0 *b);
+/* ms: wall clock minus time since boot. */
+int64_t doctor_clock_offset(void);
 
 #endif

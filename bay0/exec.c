@@ -174,6 +174,14 @@ void exec_client_gone(struct bay0 *b, client_ref c)
     }
 }
 
+/* In a session of its own, podman hears nothing from the terminal. */
+void exec_resized(struct bay0 *b, client_ref c)
+{
+    for (struct session *s = b->sessions; s; s = s->next)
+        if (s->client == c && s->child && !s->detach)
+            child_kill(s->child, SIGWINCH);
+}
+
 static struct session *session_new(struct bay0 *b, const char *id, client_ref client, int64_t request)
 {
     struct session *s = b->sessions_n < EXEC_MAX ? calloc(1, sizeof *s) : NULL;

@@ -14,6 +14,8 @@ void exec_client_gone(struct bay0 *b, client_ref c);
  * exec_keep: false with *e while one is on its way in or out. exec_resume: when the connections are there. */
 bool exec_keep(struct bay0 *b, struct handover *h, struct err *e);
 void exec_resume(struct bay0 *b, const struct handover *h);
+/* The size of the terminal changed that the programs of client c were lent: podman is told, which looks. */
+void exec_resized(struct bay0 *b, client_ref c);
 /* p is awake (or has ended): programs that waited for it go in. */
 void exec_awake(struct persona *p);
 

@@ -2,6 +2,7 @@
  * bay0: options, build order, loop. From the line marked below PID 1 must not end. */
 #include "bay0.h"
 #include "boot.h"
+#include "doctor.h"
 #include "log.h"
 #include "pid1.h"
 #include "power.h"
@@ -79,6 +80,7 @@ static int build(struct bay0 *b)
     b->program[n > 0 ? n : 0] = '\0';
     b->cgroups = b->cgroup_podman = -1;
     b->persist_state = "ok";
+    b->clock_offset = doctor_clock_offset();
     paths_init(b);
     focus_init(&b->focus, b->opt.grace_ms);
     b->loop = loop_create();

@@ -172,6 +172,12 @@ static void on_exec(struct bay0 *b, struct call *c)
         exec_start(p, c);
 }
 
+static void on_resize(struct bay0 *b, struct call *c)
+{
+    exec_resized(b, c->client);
+    answer_new(c, json_object());
+}
+
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
     server_subscribe(c->client);
@@ -204,13 +210,12 @@ static void on_service_stop(struct bay0 *b, struct call *c)
 
 static void on_doctor(struct bay0 *b, struct call *c)
 {
-    doctor_run(b, c->client, c->request->id);
+    doctor_run(b, c->client, c->request->id, c->request->quick);
 }
 
 static void on_logs(struct bay0 *b, struct call *c)
 {
-    if (!c->request->target[0] || wanted(b, c))
-        logs_answer(b, c);
+    logs_answer(b, c);
 }
 
 static void on_poweroff(struct bay0 *b, struct call *c)
@@ -245,6 +250,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_SERVICE_STOP] = on_service_stop,
     [VERB_RUN] = on_exec,
     [VERB_SHELL] = on_exec,
+    [VERB_RESIZE] = on_resize,
     [VERB_SUBSCRIBE] = on_subscribe,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,
@@ -258,6 +264,7 @@ static void on_gone(void *user, client_ref c)
 {
     job_client_gone(user, c);
     exec_client_gone(user, c);
+    logs_client_gone(user, c);
 }
 
 void ops_client(struct bay0 *b, client_ref c)
@@ -317,6 +324,8 @@ static void settle_add(struct job *j, bool ok)
 
 static void settle_rm(struct job *j, bool ok)
 {
+    char container[CONTAINER_NAME_MAX];
+
     persona_event(j->p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (!ok && !j->p->kernel.populated) {
         j->p->life = LIFE_STOPPED; /* nothing of it runs: it is as before */
@@ -325,13 +334,14 @@ static void settle_rm(struct job *j, bool ok)
     if (!ok)
         return;
     focus_run(j->b, FE_REMOVED, j->p->spec.id);
+    persona_container(j->p->spec.id, container);
+    logs_forget(j->b, container);
     forget(j->p);
 }
 
 static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
-    struct err e;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (j->op == OP_START && ok)
@@ -341,9 +351,6 @@ static void settle_start_stop(struct job *j, bool ok)
         focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
-    if (ok && !j->keeps_wanted && j->b->store &&
-        store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
-        log_error("persona %s: %s", p->spec.id, e.message);
     /* It may have ended before its start was finished: the kernel's word then came to the steps. */
     if (j->op == OP_START && ok) {
         cgroup_state(j->b->cgroups, p->cgroup, &p->kernel);
@@ -366,6 +373,8 @@ void ops_job_done(struct job *j, bool ok)
         break;
     case OP_START:
     case OP_STOP:
+    case OP_SERVICE_START:
+    case OP_SERVICE_STOP:
     case OP_COUNT:
         settle_start_stop(j, ok);
         break;

@@ -98,10 +98,20 @@ int persona_sockets_open(struct persona *p, struct err *e)
     return p->wayland < 0 ? -1 : 0;
 }
 
-void persona_sockets_close(struct persona *p)
+void persona_sockets_remove(const struct bay0 *b, const char *id)
 {
+    static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
     char path[PATH_MAX];
 
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/persona/%s%s", b->paths.run, id, names[i]);
+        if (names[i][0] ? unlink(path) : rmdir(path))
+            continue; /* it may never have been there */
+    }
+}
+
+void persona_sockets_close(struct persona *p)
+{
     server_destroy(p->control);
     p->control = NULL;
     if (p->wayland >= 0)
@@ -109,13 +119,7 @@ void persona_sockets_close(struct persona *p)
     if (p->wayland_close >= 0)
         close(p->wayland_close);
     p->wayland = p->wayland_close = -1;
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
-
-        snprintf(path, sizeof path, "%s/persona/%s%s", p->bay0->paths.run, p->spec.id, names[i]);
-        if (names[i][0] ? unlink(path) : rmdir(path))
-            continue; /* it may never have been there */
-    }
+    persona_sockets_remove(p->bay0, p->spec.id);
 }
 
 static void on_kernel(void *user, const struct cgroup_state *now)

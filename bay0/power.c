@@ -6,6 +6,7 @@
 #include "focus_run.h"
 #include "job.h"
 #include "log.h"
+#include "logs.h"
 #include "pid1.h"
 #include "service.h"
 #include "tenant.h"
@@ -83,6 +84,7 @@ static void go(struct power *w)
         return;
     }
     log_info("going down: unmounting");
+    logs_close(b);
     log_file_set(NULL, 0); /* or /persist stays in use */
     pid1_unmount();
     log_info("%s", w->how == POWER_OFF ? "switching off" : "restarting");

@@ -115,6 +115,27 @@ void server_publish(const json_t *event)
     free(line);
 }
 
+size_t server_tell(client_ref ref, const json_t *event)
+{
+    struct client *c = find(ref);
+    char *line = c ? proto_event(event) : NULL;
+
+    if (line)
+        client_send(c, line, strlen(line));
+    free(line);
+    return c ? c->out_len - c->out_at : 0;
+}
+
+void server_on_drained(client_ref ref, server_drained_fn *fn, void *user)
+{
+    for (struct client *c = clients; c;
+         c = c->next) /* also one that is given up: its hook must not outlive user */
+        if (c->ref == ref) {
+            c->drained = fn;
+            c->drained_user = user;
+        }
+}
+
 void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)
 {
     struct client *c = find(ref);

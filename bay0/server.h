@@ -53,6 +53,12 @@ bool server_alive(client_ref c);
  * than SERVER_OUT_MAX unread is dropped. */
 void server_subscribe(client_ref c);
 void server_publish(const json_t *event);
+/* Sends an event line to this one client. Returns how many bytes it has not read yet, 0 when it is gone. */
+size_t server_tell(client_ref c, const json_t *event);
+/* fn is called whenever the client has read all that was sent and had to wait; at most one hook a connection,
+ * NULL takes it away. It may not send. */
+typedef void server_drained_fn(void *user);
+void server_on_drained(client_ref c, server_drained_fn *fn, void *user);
 /* Told once when the connection ends; at most one hook a connection (the newest). */
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);

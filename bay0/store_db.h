@@ -8,6 +8,8 @@
 
 #include <sqlite3.h>
 
+#define STORE_RANGE_NEXT "range-next"
+
 enum statement {
     SQL_BEGIN,
     SQL_COMMIT,
@@ -18,10 +20,13 @@ enum statement {
     SQL_WANTED,
     SQL_TENANT_GET,
     SQL_TENANT_ADD,
+    SQL_TENANT_WANTED,
     SQL_RANGE_FREE,
+    SQL_SUPERSEDE,
     SQL_STAGE,
     SQL_UNSTAGE,
     SQL_STAGED,
+    SQL_JOURNAL_SIZE,
     SQL_SET,
     SQL_GET,
     SQL_SYNC_FULL,

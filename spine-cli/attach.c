@@ -4,13 +4,16 @@
 
 #include <string.h>
 
-volatile sig_atomic_t attach_signal;
+volatile sig_atomic_t attach_signal, attach_resized;
 
-static const int watched[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+static const int watched[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH};
 
 static void note(int signo)
 {
-    attach_signal = signo;
+    if (signo == SIGWINCH)
+        attach_resized = 1;
+    else
+        attach_signal = signo;
 }
 
 void attach_begin(struct attach *a, int fd)
@@ -18,18 +21,20 @@ void attach_begin(struct attach *a, int fd)
     sigset_t block;
 
     memset(a, 0, sizeof *a);
-    attach_signal = 0;
+    attach_signal = attach_resized = 0;
     a->fd = tcgetattr(fd, &a->before) == 0 ? fd : -1;
     sigemptyset(&block);
     sigaddset(&block, SIGTERM);
     sigaddset(&block, SIGHUP);
+    sigaddset(&block, SIGWINCH);
     sigprocmask(SIG_BLOCK, &block, &a->outside);
     a->waiting = a->outside;
     sigdelset(&a->waiting, SIGTERM);
     sigdelset(&a->waiting, SIGHUP);
+    sigdelset(&a->waiting, SIGWINCH);
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
-        bool ends = watched[i] == SIGTERM || watched[i] == SIGHUP;
-        struct sigaction s = {.sa_handler = ends ? note : SIG_IGN};
+        bool key = watched[i] == SIGINT || watched[i] == SIGQUIT;
+        struct sigaction s = {.sa_handler = key ? SIG_IGN : note};
 
         sigaction(watched[i], &s, &a->old[i]);
     }

@@ -15,13 +15,13 @@
 
 #define DEFAULT_SOCKET "/run/spine/bay0.sock"
 
-enum { REQUEST_ID = 1, CONNECT_MS = 5000, SEND_MS = 5000, QUICK_MS = 30000, NO_END = -1 };
+enum { REQUEST_ID = 1, RESIZE_ID, CONNECT_MS = 5000, SEND_MS = 5000, QUICK_MS = 30000, NO_END = -1 };
 
 /* How long bay0 may be silent; every line of progress begins it anew. */
 static const int silence_ms[VERB_COUNT] = {
     [VERB_PERSONA_ADD] = 900000, [VERB_PERSONA_START] = 300000, [VERB_PERSONA_STOP] = 120000,
     [VERB_PERSONA_RM] = 300000,  [VERB_SERVICE_START] = 300000, [VERB_SERVICE_STOP] = 120000,
-    [VERB_DOCTOR] = 120000,      [VERB_RUN] = NO_END,           [VERB_SHELL] = NO_END,
+    [VERB_DOCTOR] = 180000,      [VERB_RUN] = NO_END,           [VERB_SHELL] = NO_END,
     [VERB_SUBSCRIBE] = NO_END,
 };
 
@@ -76,7 +76,9 @@ static int show(struct talk *t, const json_t *result)
 static bool handle(struct talk *t, const struct reply *r, int *status)
 {
     if (r->kind == PROTO_KIND_EVENT) {
-        if (t->io->json)
+        if (t->in->verb->id == VERB_LOGS)
+            show_log(r->body, t->io->json, t->io->out);
+        else if (t->io->json)
             io_json(t->io->out, r->body);
         else
             show_event(r->body, t->io->out);
@@ -97,14 +99,18 @@ static bool handle(struct talk *t, const struct reply *r, int *status)
     }
     if (t->in->verb->id == VERB_SUBSCRIBE)
         return false;
-    *status = show(t, r->body);
+    if (t->in->verb->id == VERB_LOGS && json_is_true(json_object_get(t->in->args, "follow")))
+        *status = CLI_OK; /* it was removed */
+    else
+        *status = show(t, r->body);
     return true;
 }
 
 static int listen_to_end(struct talk *t)
 {
     const struct verb *v = t->in->verb;
-    int wait_ms = silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
+    bool follow = json_is_true(json_object_get(t->in->args, "follow"));
+    int wait_ms = follow ? NO_END : silence_ms[v->id] ? silence_ms[v->id] : QUICK_MS;
 
     for (;;) {
         struct err e = {0};
@@ -138,6 +144,23 @@ static int exchange(struct talk *t, const char *line)
     return listen_to_end(t);
 }
 
+/* What podman was lent is still the same terminal: it has to look at it again. */
+static void on_woken(void *user)
+{
+    struct talk *t = user;
+    struct err e;
+    char *line;
+
+    if (!attach_resized)
+        return;
+    attach_resized = 0;
+    line = proto_request(RESIZE_ID, verbs[VERB_RESIZE].command, NULL);
+    if (line)
+        (void)client_send(&t->client, line, NULL, 0, SEND_MS,
+                          &e); /* a connection that broke is seen by who waits */
+    free(line);
+}
+
 /* As exchange, with the keys of the terminal left to the program inside the persona. */
 static int exchange_attached(struct talk *t, const char *line)
 {
@@ -148,6 +171,8 @@ static int exchange_attached(struct talk *t, const char *line)
     attach_begin(&a, t->around->std[0]);
     t->client.stop = &attach_signal;
     t->client.mask = &a.waiting;
+    t->client.woken = on_woken;
+    t->client.woken_user = t;
     status = exchange(t, line);
     if (attach_signal)
         status = 128 + attach_signal;

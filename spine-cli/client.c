@@ -42,7 +42,9 @@ static int wait_for(struct client *c, short events, int64_t deadline, struct err
         n = ppoll(&p, 1, deadline ? &t : NULL, c->mask);
         if (n > 0)
             return 0;
-        if (n < 0 && errno != EINTR)
+        if (n < 0 && errno == EINTR && c->woken)
+            c->woken(c->woken_user);
+        else if (n < 0 && errno != EINTR)
             return err_set(e, ERR_SYSTEM, "cannot wait for bay0: %s", strerror(errno));
     }
 }

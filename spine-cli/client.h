@@ -13,6 +13,8 @@ struct client {
     char *text;                        /* owned: PROTO_REPLY_MAX bytes */
     size_t start, len;                 /* what was read and not yet given out */
     const volatile sig_atomic_t *stop; /* borrowed, may be NULL: not 0 ends every wait with ERR_CANCELLED */
+    void (*woken)(void *user); /* may be NULL: called when a signal ended a wait that goes on; may send */
+    void *woken_user;
     const sigset_t *mask; /* borrowed, may be NULL: the signals that wait while nothing is waited for */
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * spine: the process around cli_main. */
 #include "spine-cli/cli.h"
+#include "spine-cli/probe.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -17,6 +19,8 @@ int main(int argc, char **argv)
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return CLI_REFUSED;
+    if (argc > 1 && strcmp(argv[1], "probe") == 0)
+        return probe_main(argc, argv, stdout);
     s.terminal = isatty(STDIN_FILENO);
     io.rewrite = isatty(STDERR_FILENO);
     if (io.rewrite && ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)

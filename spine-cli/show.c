@@ -180,8 +180,11 @@ static int show_doctor(const json_t *result, FILE *out)
 
     json_array_foreach(json_object_get(result, "checks"), i, c)
     {
-        fprintf(out, "%s  %s", flag(c, "ok") ? "ok  " : "FAIL",
-                buf_printable(clean, sizeof clean, text_of(c, "name")));
+        const char *word = !flag(c, "ok")                             ? "FAIL"
+                           : strcmp(text_of(c, "level"), "note") == 0 ? "note"
+                                                                      : "ok  ";
+
+        fprintf(out, "%s  %s", word, buf_printable(clean, sizeof clean, text_of(c, "name")));
         fprintf(out, ": %s\n", buf_printable(clean, sizeof clean, text_of(c, "detail")));
         if (!flag(c, "ok") && strcmp(text_of(c, "advice"), "-") != 0)
             fprintf(out, "      -> %s\n", buf_printable(clean, sizeof clean, text_of(c, "advice")));
@@ -189,11 +192,38 @@ static int show_doctor(const json_t *result, FILE *out)
     return healthy(result) ? 0 : 1;
 }
 
+void show_log(const json_t *line, bool json, FILE *out)
+{
+    static const char *const fields[] = {"time", "level", "source", "message"};
+    json_t *shown = json_object();
+
+    for (size_t i = 0; json && i < sizeof fields / sizeof *fields; i++)
+        json_object_set(shown, fields[i], json_object_get(line, fields[i]));
+    if (json) {
+        io_json(out, shown);
+    } else {
+        const char *time = json_string_value(json_object_get(line, "time"));
+        const char *message = json_string_value(json_object_get(line, "message"));
+
+        io_text(out, time ? time : "");
+        fputs(time && *time ? " " : "", out);
+        io_text(out, text_of(line, "level"));
+        fputs(": ", out);
+        io_text(out, message ? message : "");
+        fputc('\n', out);
+    }
+    json_decref(shown);
+}
+
 static int show_logs(const json_t *result, FILE *out)
 {
-    const char *text = json_string_value(json_object_get(result, "text"));
+    json_t *line;
+    size_t i;
 
-    io_text(out, text ? text : "");
+    json_array_foreach(json_object_get(result, "lines"), i, line)
+    {
+        show_log(line, false, out);
+    }
     return 0;
 }
 
@@ -256,7 +286,17 @@ int show_json(const struct verb *v, const json_t *result, FILE *out)
     json_t *shown =
         two ? personas(result, v->id == VERB_PERSONA_LIST) : json_incref((json_t *)(uintptr_t)result);
 
-    io_json(out, shown);
+    if (v->id == VERB_LOGS) {
+        json_t *line;
+        size_t i;
+
+        json_array_foreach(json_object_get(result, "lines"), i, line)
+        {
+            show_log(line, true, out);
+        }
+    } else {
+        io_json(out, shown);
+    }
     json_decref(shown);
     if (v->id == VERB_DOCTOR)
         return healthy(result) ? 0 : 1;

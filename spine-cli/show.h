@@ -7,6 +7,7 @@
 #include "core/verbs.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Prints a result as text. Returns the exit status: 0, 1 when the result itself is bad news, the program's
@@ -14,6 +15,8 @@
 int show_result(const struct verb *v, const json_t *result, FILE *out);
 /* The same as JSON, in the shape that the verb promises. */
 int show_json(const struct verb *v, const json_t *result, FILE *out);
+/* One line of a log. */
+void show_log(const json_t *line, bool json, FILE *out);
 /* One line of a subscription. */
 void show_event(const json_t *event, FILE *out);
 

@@ -134,8 +134,8 @@ static int push_gpu(struct argv *a, const struct paths *p, const struct persona_
     return 0;
 }
 
-int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
-                  struct err *e)
+static int create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
+                  const char *entrypoint, struct err *e)
 {
     const struct subject c = persona_subject(s, base);
     char image[NAME_IMAGE_MAX + 1];
@@ -157,10 +157,24 @@ int podman_create(struct argv *a, const struct paths *p, const struct persona_sp
     persona_environment(a, s);
     argv_push(a, "--env=TERM=xterm-256color");
     argv_push(a, "--workdir=" PERSONA_HOME);
+    if (entrypoint)
+        argv_pushf(a, "--entrypoint=%s", entrypoint);
     persona_image(s, image);
     argv_push_user(a, image);
     push_packed(a, "", s->command, s->command_words);
     return finish(a, &b, &c, e);
+}
+
+int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
+                  struct err *e)
+{
+    return create(a, p, s, base, NULL, e);
+}
+
+int podman_create_probe(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
+                        const char *entrypoint, struct err *e)
+{
+    return create(a, p, s, base, entrypoint, e);
 }
 
 int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t, uint32_t base, struct err *e)

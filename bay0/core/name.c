@@ -34,6 +34,11 @@ bool name_id_ok(const char *s)
     return len <= NAME_ID_MAX && only(s, len, LOWER DIGITS "-");
 }
 
+bool name_id_reserved(const char *s)
+{
+    return strcmp(s, NAME_DOCTOR) == 0;
+}
+
 /* What follows the one of the n words that s begins with, or NULL. */
 static const char *after(const char *s, const char *const *words, size_t n)
 {

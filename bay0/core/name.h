@@ -8,6 +8,9 @@
 enum { NAME_ID_MAX = 31, NAME_IMAGE_MAX = 255, NAME_COLOUR_LEN = 7, NAME_CORES_MAX = 63, NAME_TERM_MAX = 63 };
 
 bool name_id_ok(const char *s); /* [a-z][a-z0-9-]{0,30} */
+/* The throw-away persona of `spine doctor`: no user's persona may be called so. */
+#define NAME_DOCTOR "spine-doctor"
+bool name_id_reserved(const char *s);
 /* An image reference ([transport "oci-archive:"/"dir:"/"docker-archive:" absolute path] or
  * registry/path[:tag][@digest]), never with a leading
  * '-', white space, control characters or "..". */

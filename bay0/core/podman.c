@@ -108,6 +108,14 @@ int podman_ps(struct argv *a, const struct paths *p, struct err *e)
     return finish(a, "ps", "", e);
 }
 
+int podman_images(struct argv *a, const struct paths *p, struct err *e)
+{
+    begin(a, p, "image");
+    argv_push(a, "ls");
+    argv_push(a, "--format=json");
+    return finish(a, "image ls", "", e);
+}
+
 int podman_image_exists(struct argv *a, const struct paths *p, const char *image, struct err *e)
 {
     begin(a, p, "image");

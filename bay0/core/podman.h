@@ -48,6 +48,11 @@ void persona_image(const struct persona_spec *s, char out[NAME_IMAGE_MAX + 1]);
  * profile_limits). */
 int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
                   struct err *e);
+/* The same, but entrypoint (a path inside) is run with the declaration's command, whatever the image says. */
+int podman_create_probe(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
+                        const char *entrypoint, struct err *e);
+/* Every image that is here, as JSON. */
+int podman_images(struct argv *a, const struct paths *p, struct err *e);
 int podman_init(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_start(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_stop(struct argv *a, const struct paths *p, const char *container, unsigned seconds,

@@ -96,6 +96,16 @@ static int read_lines(const json_t *v, struct request *r, struct err *e)
     return 0;
 }
 
+static int read_follow(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "follow", &r->follow, e);
+}
+
+static int read_quick(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "quick", &r->quick, e);
+}
+
 const struct proto_field proto_fields[] = {
     {VERB_PERSONA_START, "id", "id", true, read_id},
     {VERB_PERSONA_STOP, "id", "id", true, read_id},
@@ -113,6 +123,8 @@ const struct proto_field proto_fields[] = {
     {VERB_RUN, "term", "name of a terminal", false, read_term},
     {VERB_LOGS, "id", "id", false, read_id},
     {VERB_LOGS, "lines", "0 to 10000", false, read_lines},
+    {VERB_LOGS, "follow", "bool", false, read_follow},
+    {VERB_DOCTOR, "quick", "bool", false, read_quick},
 };
 const size_t proto_fields_count = sizeof proto_fields / sizeof *proto_fields;
 

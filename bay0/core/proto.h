@@ -33,6 +33,8 @@ struct request {
     char exec_text[PROTO_EXEC_TEXT_MAX];
     char term[NAME_TERM_MAX + 1]; /* value of TERM for tty, "" when none was given */
     uint32_t lines;               /* logs: how many from the end */
+    bool follow;                  /* logs: go on */
+    bool quick;                   /* doctor: without the throw-away persona */
 };
 
 /* Parses and checks one line (without its newline). Unknown commands, unknown fields, wrong types, duplicate

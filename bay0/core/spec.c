@@ -189,6 +189,11 @@ static int read_member(const char *key, const json_t *v, struct persona_spec *s,
         if (!name_id_ok(text))
             return err_set(e, ERR_BAD_ID, "`%s` is not an id",
                            buf_printable(shown, sizeof shown, text ? text : ""));
+        if (name_id_reserved(text)) {
+            err_set(e, ERR_BAD_ID, "`%s` is kept for the persona that `spine doctor` makes and removes",
+                    text);
+            return err_hint(e, "choose another id");
+        }
         memcpy(s->id, text, strlen(text) + 1);
         return 0;
     }

@@ -23,6 +23,8 @@ const struct verb_option verb_options[] = {
     {VERB_PERSONA_RM, 0, "wipe", "ID", "remove the home too; repeat the persona's id"},
     {VERB_RUN, 'd', "detach", "", "do not wait for the program, and give it no terminal"},
     {VERB_RUN, 't', "tty", "", "give the program a terminal of its own"},
+    {VERB_DOCTOR, 'q', "quick", "", "leave out the throw-away persona, which takes some seconds"},
+    {VERB_LOGS, 'f', "follow", "", "go on printing what comes, until you end it"},
     {VERB_LOGS, 'n', "lines", "N", "how many lines from the end (default 100)"},
     {VERB_COUNT, 0, "json", "", "print JSON for programs instead of text for people"},
     {VERB_COUNT, 0, "socket", "PATH", "bay0's socket (default $SPINE_SOCKET or /run/spine/bay0.sock)"},

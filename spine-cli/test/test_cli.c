@@ -74,8 +74,18 @@ static void test_answers(void)
                 "]}}\n"),
          NULL, 1);
     play("logs -n 2", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"lines\":2}}",
-         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"text\":\"one\\u001b[2J\\ntwo\\n\"}}\n"), NULL, 0);
-    T_STR(out_text, "one?[2J\ntwo\n");
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"lines\":[{\"time\":\"T\",\"level\":\"info\","
+                "\"source\":\"bay0\",\"message\":\"one\\u001b[2J\"}]}}\n"),
+         NULL, 0);
+    T_STR(out_text, "T info: one?[2J\n");
+    play("logs -f --json work", "{\"id\":1,\"cmd\":\"logs\",\"args\":{\"follow\":true,\"id\":\"work\"}}",
+         PIECES(
+             "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"a\",\"event\":\"log\"}\n",
+             "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"b\",\"event\":\"log\"}\n"
+             "{\"id\":1,\"ok\":true,\"result\":{}}\n"),
+         NULL, 0);
+    T_STR(out_text, "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"a\"}\n"
+                    "{\"time\":\"T\",\"level\":\"info\",\"source\":\"work\",\"message\":\"b\"}\n");
     play("events", "{\"id\":1,\"cmd\":\"subscribe\",\"args\":{}}",
          PIECES("{\"id\":1,\"ok\":true,\"result\":{}}\n", "{\"event\":\"persona\",\"id\":\"work\"}\n"), NULL,
          3);
@@ -229,6 +239,29 @@ static void hangs(int client, const int fds[3])
         _exit(1);
 }
 
+/* The terminal gets another size: bay0 is told, once, on the same connection. */
+static void resized(int client, const int fds[3])
+{
+    static const char want[] = "{\"id\":2,\"cmd\":\"persona.resize\",\"args\":{}}\n";
+    char line[128];
+    size_t len = 0;
+
+    (void)fds;
+    if (kill(getppid(), SIGWINCH))
+        _exit(1);
+    while (len < sizeof want - 1) {
+        ssize_t n = read(client, line + len, sizeof want - 1 - len);
+
+        if (n <= 0)
+            _exit(1);
+        len += (size_t)n;
+    }
+    if (memcmp(line, want, len) != 0)
+        _exit(1);
+    fake_send(client,
+              "{\"id\":2,\"ok\":true,\"result\":{}}\n{\"id\":1,\"ok\":true,\"result\":{\"status\":4}}\n");
+}
+
 static void test_shell(void)
 {
     struct termios before, after;
@@ -248,6 +281,10 @@ static void test_shell(void)
     T(before.c_lflag == after.c_lflag && before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag);
     sigaction(SIGINT, NULL, &s);
     T(s.sa_handler == SIG_DFL);
+    play("shell work",
+         "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"id\":\"work\",\"interactive\":true,\"tty\":true,"
+         "\"term\":\"xterm-256color\"}}",
+         NULL, resized, 4);
     around.term = "x\033y";
     play("run -t work -- top",
          "{\"id\":1,\"cmd\":\"persona.exec\",\"args\":{\"tty\":true,\"id\":\"work\",\"command\":[\"top\"],"

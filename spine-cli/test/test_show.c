@@ -77,17 +77,23 @@ static void test_tables(void)
     t_golden("services.txt", text);
 }
 
+#define LOG_LINES                                                                                            \
+    "{\"lines\":[{\"time\":\"2026-11-22T05:03:18.123Z\",\"level\":\"info\",\"source\":\"work\","             \
+    "\"message\":\"one\\u001b[2J\"},{\"time\":\"\",\"level\":\"warning\",\"source\":\"spine\",\"message\":"  \
+    "\"\"}]}"
+
 static void test_doctor(void)
 {
     static const char ill[] =
         "{\"checks\":[{\"name\":\"cgroup\",\"ok\":true,\"detail\":\"v2, all controllers\",\"advice\":\"\"},"
+        "{\"name\":\"GPU\",\"ok\":true,\"level\":\"note\",\"detail\":\"none\",\"advice\":\"\"},"
         "{\"name\":\"sway\",\"ok\":false,\"detail\":\"gave up\\nafter 5\",\"advice\":\"see `spine logs`\"}]}";
     static const char well[] =
         "{\"checks\":[{\"name\":\"cgroup\",\"ok\":true,\"detail\":\"fine\",\"advice\":\"\"}]}";
 
     T_INT(shown(VERB_DOCTOR, ill, false), 1);
-    T_STR(text,
-          "ok    cgroup: v2, all controllers\nFAIL  sway: gave up?after 5\n      -> see `spine logs`\n");
+    T_STR(text, "ok    cgroup: v2, all controllers\nnote  GPU: none\nFAIL  sway: gave up?after 5\n      -> "
+                "see `spine logs`\n");
     T_INT(shown(VERB_DOCTOR, ill, true), 1);
     T_INT(shown(VERB_DOCTOR, well, false), 0);
     T_INT(shown(VERB_DOCTOR, well, true), 0);
@@ -132,8 +138,12 @@ static void test_small(void)
     T_STR(text, "");
     T_INT(shown(VERB_PERSONA_RM, "{\"note\":\"its home stays\\u0007\"}", false), 0);
     T_STR(text, "its home stays?\n");
-    T_INT(shown(VERB_LOGS, "{\"text\":\"one\\ttab\\n\\u001b[2Jtwo\\n\"}", false), 0);
-    T_STR(text, "one\ttab\n?[2Jtwo\n");
+    T_INT(shown(VERB_LOGS, LOG_LINES, false), 0);
+    T_STR(text, "2026-11-22T05:03:18.123Z info: one?[2J\nwarning: \n");
+    T_INT(shown(VERB_LOGS, LOG_LINES, true), 0);
+    T_STR(text, "{\"time\":\"2026-11-22T05:03:18.123Z\",\"level\":\"info\",\"source\":\"work\",\"message\":"
+                "\"one\\u001B[2J\"}\n"
+                "{\"time\":\"\",\"level\":\"warning\",\"source\":\"spine\",\"message\":\"\"}\n");
     T_INT(shown(VERB_RUN, "{\"status\":126}", false), 126);
     T_STR(text, "");
     T_INT(shown(VERB_RUN, "{\"status\":256}", false), 1);

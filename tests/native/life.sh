@@ -36,6 +36,22 @@ spine run other -- sh -c 'exit 7' </dev/null >/dev/null 2>&1 || rc=$?
 runs 'and tells its own status' [ "$rc" -eq 7 ]
 runs 'then it freezes again' within 10 frozen_is other 1
 
+# The size of a terminal changes: podman is told, though it is in a session of its own.
+fault exec "trap 'touch $T/winch' WINCH; touch $T/entered; while [ ! -e $T/winch ]; do sleep 0.1; done; exit 9"
+rc=0
+timeout 60 python3 - "$BUILD/sbin/spine" "$T" <<'P' || rc=$?
+import fcntl, os, pty, struct, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], ["spine", "shell", "work"])
+while not os.path.exists(sys.argv[2] + "/entered"):
+    time.sleep(0.05)
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 31, 97, 0, 0))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+P
+runs 'a program hears that its terminal has another size' [ "$rc" -eq 9 ]
+fault exec
+
 runs 'stop of a frozen one' spine persona stop other
 runs 'it is stopped' state_is other stopped
 runs 'and nothing of it is left but its container' gone "$CG/personas/other" "$T/run/persona/other"

@@ -8,7 +8,7 @@ set -euo pipefail
 declare -A colour=([work]='#3f7fbf' [web]='#bf7f3f')
 vm_up personas --sound
 # Sound is there only when its service is up.
-ok "the doctor is content" wait_until 180 in_spine spine doctor
+ok "the doctor is content" wait_until 180 in_spine spine doctor --quick
 persona_up work localhost/persona-trixie --colour "${colour[work]}"
 persona_up web localhost/persona-bookworm --colour "${colour[web]}" --gpu --audio
 persona_up tiny localhost/persona-busybox --no-ai --network none
@@ -51,6 +51,11 @@ is "a program killed by a signal tells it" "$(in_persona work sh -c 'kill -9 $$'
 is "a program that is not there gives 127" "$(in_persona tiny no-such-program 2>/dev/null || echo $?)" 127
 is "output and errors come apart" "$(in_persona web sh -c 'echo out; echo err >&2' 2>/dev/null)" out
 is "input goes in" "$(spine_sh 'echo word | spine run tiny -- cat')" word
+spine_sh 'exec 3<>/dev/tty9; stty rows 24 cols 80 <&3
+    setsid -c sh -c "spine run -t work -- sh -c \"stty size; touch /tmp/asked; until [ -e /tmp/again ]; do sleep 0.1; done; stty size\"" <&3 >/run/sizes 2>/run/sizes.err &
+    until spine run work -- test -e /tmp/asked; do sleep 0.2; done
+    stty rows 20 cols 61 <&3; sleep 3; spine run work -- touch /tmp/again; wait'
+is "a new size of the terminal reaches the program" "$(in_spine cat /run/sizes | tr -d '\r' | xargs)" '24 80 20 61'
 like "--tty gives a terminal of its own" "$(spine_sh 'spine run -t work -- sh -c "tty; exit 5" </dev/tty9; echo $?' | tr -d '\r' | xargs)" '^/dev/pts/[0-9]+ 5$'
 is "--detach returns at once" "$(spine_sh 'spine run -d work -- sh -c "sleep 3; echo later >/home/persona/later"; cat /persist/home/work/later' 2>/dev/null || true)" ''
 later() { in_spine test -s /persist/home/work/later; }

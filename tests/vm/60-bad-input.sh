@@ -116,7 +116,7 @@ in_spine mount --bind "$REFUSED/nothing" /usr/bin/podman
 spine_json "add without podman" podman-missing 'Spine image is incomplete' persona add new "$box"
 spine_json "start without podman" podman-missing 'Spine image is incomplete' persona start idle
 spine_json "rm without podman" podman-missing 'Spine image is incomplete' persona rm idle
-like "doctor says that podman is missing" "$(in_spine spine doctor || true)" '^FAIL +podman'
+like "doctor says that podman is missing" "$(in_spine spine doctor --quick || true)" '^FAIL +podman'
 ok "a running persona can be stopped without podman" in_spine spine persona stop front
 is "nothing of it runs on" "$(in_spine sh -c 'cat /sys/fs/cgroup/spine/personas/front/cgroup.procs 2>/dev/null' || true)" ''
 in_spine umount /usr/bin/podman
@@ -131,7 +131,7 @@ in_spine mount --bind "$REFUSED/stuck" /usr/bin/sway
 in_spine killall -9 sway
 ok "sway is dead" wait_until 60 service_is sway up false
 spine_json "focus without sway" sway-failed 'spine doctor' focus back
-like "doctor says that the compositor does not answer" "$(in_spine spine doctor || true)" '^FAIL +compositor answers'
+like "doctor says that the compositor does not answer" "$(in_spine spine doctor --quick || true)" '^FAIL +compositor answers'
 ok "a persona starts without sway" in_spine spine persona start idle
 ok "and stops" in_spine spine persona stop idle
 in_spine umount -l /usr/bin/sway # the stand-in still runs from it
@@ -144,7 +144,7 @@ ok "back freezes" wait_until 60 ps_is back frozen true
 
 # ai-core is dead
 in_spine spine service stop ai-core >/dev/null
-like "doctor says that ai-core is down" "$(in_spine spine doctor || true)" '^FAIL +ai-core'
+like "doctor says that ai-core is down" "$(in_spine spine doctor --quick || true)" '^FAIL +ai-core'
 refused_base
 in_spine mount --bind "$REFUSED/nothing" /usr/bin/podman
 spine_json "start of ai-core without podman" podman-missing 'Spine image is incomplete' service start ai-core
@@ -167,7 +167,7 @@ spine_sh 'cd /persist; dd if=/dev/zero of=fill bs=1M; dd if=/dev/zero of=fill2 b
 refused_base
 spine_json "add on a full disk" disk-full 'free space' persona add new "$box"
 spine_json "start on a full disk" disk-full 'free space' persona start idle
-like "doctor says that the disk is full" "$(in_spine spine doctor || true)" '^FAIL +disk space'
+like "doctor says that the disk is full" "$(in_spine spine doctor --quick || true)" '^FAIL +disk space'
 ok "focus works on a full disk" in_spine spine focus back
 ok "what runs can be stopped on a full disk" in_spine spine persona stop front
 spine_sh 'rm /persist/fill*'

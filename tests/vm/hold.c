@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Stops the process PID, which may be PID 1, and keeps it stopped: what a bay0 that is stuck looks like to the machine.
- * Usage: hold PID. Says `held` when it has it. For the QA variant only: bay0 has no such means itself. */
+ * Stops the process PID, which may be PID 1, and keeps it stopped: what a bay0 that is stuck looks like to
+ * the machine. Usage: hold PID. Says `held` when it has it. For the QA variant only: bay0 has no such means
+ * itself. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
