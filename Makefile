@@ -31,7 +31,7 @@ CORE_SRC  := $(wildcard bay0/core/*.c)
 BAY0_SRC  := $(filter-out bay0/main.c,$(wildcard bay0/*.c))
 RELAY_SRC := $(filter-out bay0/relay/main.c,$(wildcard bay0/relay/*.c))
 CLI_SRC   := $(filter-out spine-cli/main.c,$(wildcard spine-cli/*.c))
-TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c)
+TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c bay0/sound/test/test_*.c spine-cli/test/test_*.c)
 FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
@@ -61,10 +61,19 @@ ifneq ($(WAYLAND_PROTOCOLS),)
   TEST_BINS += $(BUILD)/tests/wlctx
 endif
 
+# spine-sound speaks PipeWire's security contexts, which libpipewire has from 1.2 on. Where that is missing it is left out;
+# make PIPEWIRE_CFLAGS="$(scripts/pipewire-headers)" lets tools read it all the same.
+ifeq ($(origin PIPEWIRE_CFLAGS),undefined)
+  PIPEWIRE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --exists 'libpipewire-0.3 >= 1.2' 2>/dev/null && \
+                       pkg-config --cflags libpipewire-0.3))
+  SOUND := $(if $(PIPEWIRE_CFLAGS),$(BUILD)/sbin/spine-sound)
+endif
+
 .PHONY: all check install clean tests fuzz native
 .SECONDARY:
-all: $(PROGRAMS) $(WLCTX) $(MANS) $(COMPLETIONS)
+all: $(PROGRAMS) $(WLCTX) $(SOUND) $(MANS) $(COMPLETIONS)
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
+	$(if $(SOUND),,@echo 'spine-sound is left out: no libpipewire 1.2 or newer')
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -104,6 +113,13 @@ $(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
 $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
+
+$(BUILD)/bay0/sound/session.o: ALL_CFLAGS += $(PIPEWIRE_CFLAGS)
+$(BUILD)/sbin/spine-sound: $(call obj,$(wildcard bay0/sound/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lpipewire-0.3
+$(BUILD)/bay0/sound/test/%: $(BUILD)/bay0/sound/test/%.o $(BUILD)/bay0/sound/opts.o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
 
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -162,6 +178,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
+	$(if $(SOUND),install -D -m 0755 $(SOUND) $(DESTDIR)$(PREFIX)/lib/spine/spine-sound)
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
@@ -171,6 +188,9 @@ install: all
 	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
 	install -m 0644 switcher/sway.conf $(DESTDIR)$(PREFIX)/share/spine/sway.conf
 	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
+	install -d $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d $(DESTDIR)$(PREFIX)/share/wireplumber/scripts
+	install -m 0644 bay0/share/wireplumber/*.conf $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d/
+	install -m 0644 bay0/share/wireplumber/*.lua $(DESTDIR)$(PREFIX)/share/wireplumber/scripts/
 
 clean:
 	rm -rf $(BUILD)

@@ -43,6 +43,8 @@ struct persona {
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
+    int pipewire;               /* listening fd of its sound socket, -1 */
+    struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
@@ -82,7 +84,6 @@ struct bay0 {
     struct paths paths;
     const char *render_nodes[9];
     char render_text[8][32];
-    char pipewire[PATH_MAX / 2];
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
@@ -99,6 +100,7 @@ struct bay0 {
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
+    bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
     struct power *power;   /* set once a shutdown is under way */
     struct reexec *reexec; /* set while bay0 is about to go on in a new program */

@@ -60,14 +60,12 @@ static void paths_init(struct bay0 *b)
     size_t len = strlen(mount);
 
     b->render_nodes[0] = NULL;
-    snprintf(b->pipewire, sizeof b->pipewire, "%s/audio/pipewire-0", o->run);
     b->paths = (struct paths){.run = o->run,
                               .persist = o->persist,
                               .share = o->share,
                               .libexec = o->libexec,
                               .spine = o->spine,
                               .podman = o->podman,
-                              .pipewire = b->pipewire,
                               .render_nodes = b->render_nodes};
     /* podman wants the tree's name below the mount point. */
     b->paths.cgroup =
