@@ -8,6 +8,7 @@
 #include "power.h"
 #include "reexec.h"
 #include "resume.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -125,6 +126,8 @@ int main(int argc, char **argv)
         return stuck(&b);
     if (b.opt.init && again)
         pid1_again(&b);
+    if (!h) /* one that an earlier program has armed does not wait until devices are known */
+        watchdog_start(&b, -1);
     if (h)
         boot_resume(&b, h);
     else if (b.opt.init && !again)

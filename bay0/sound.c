@@ -97,6 +97,13 @@ static void on_end(void *user, const struct child_result *r)
     feed(s, SUP_EV_EXIT);
 }
 
+static void hear(struct sound *s, struct child_options *o)
+{
+    o->on_out_line = on_line;
+    o->done = on_end;
+    o->user = s;
+}
+
 static int spawn(struct sound *s)
 {
     struct bay0 *b = s->p->bay0;
@@ -125,9 +132,7 @@ static int spawn(struct sound *s)
     o.stderr_fd = -2;
     o.fds[0] = s->p->pipewire;
     o.fds_n = 1;
-    o.on_out_line = on_line;
-    o.done = on_end;
-    o.user = s;
+    hear(s, &o);
     if (b->opt.init)
         account_apply(ACCOUNT_AUDIO, &o);
     if (b->cgroups >= 0 && cgroup_make(b->cgroups, "ui/sound", &e) == 0)
@@ -179,22 +184,71 @@ static void feed(struct sound *s, enum sup_event ev)
     }
 }
 
-int sound_open(struct persona *p, struct err *e)
+static struct sound *sound_new(struct persona *p)
 {
-    struct sound *s;
+    struct sound *s = calloc(1, sizeof *s);
 
-    if (p->sound)
-        return 0;
-    s = calloc(1, sizeof *s);
     if (!s)
-        return err_set(e, ERR_NO_MEMORY, "persona %s: no memory for its sound", p->spec.id);
+        return NULL;
     s->p = p;
     s->words = -1;
     sup_init(&s->sup);
     p->sound = s;
+    return s;
+}
+
+int sound_open(struct persona *p, struct err *e)
+{
+    if (p->sound)
+        return 0;
+    if (!sound_new(p))
+        return err_set(e, ERR_NO_MEMORY, "persona %s: no memory for its sound", p->spec.id);
     if (p->bay0->sound_server)
-        feed(s, SUP_EV_START);
+        feed(p->sound, SUP_EV_START);
     return 0;
+}
+
+bool sound_keep(const struct persona *p, struct handover_sound *k, struct err *e)
+{
+    const struct sound *s = p->sound;
+
+    *k = (struct handover_sound){.words = -1, .child = {.out = -1, .err = -1}};
+    sup_init(&k->sup);
+    if (!s)
+        return true;
+    k->there = true;
+    k->sup = s->sup;
+    k->state = s->state;
+    k->state.waiting = false; /* its timer does not go on */
+    k->words = s->words;
+    if (!s->late && s->sup.state != SUP_STARTING && s->sup.state != SUP_STOPPING &&
+        (!s->child || child_keep(s->child, &k->child)))
+        return true;
+    err_set(e, ERR_BUSY, "the sound of persona %s is on its way", p->spec.id);
+    return false;
+}
+
+void sound_resume(struct persona *p, const struct handover_sound *k)
+{
+    uint64_t now = loop_now(), at = k->sup.timer_at;
+    struct sound *s = k->there ? sound_new(p) : NULL;
+    struct child_options o;
+
+    if (!s)
+        return;
+    s->sup = k->sup;
+    s->state = k->state;
+    s->words = k->words;
+    s->timer = at ? loop_timer(p->bay0->loop, at > now ? at - now : 0, on_timer, s) : NULL;
+    if (!k->child.pid)
+        return;
+    child_options_init(&o);
+    hear(s, &o);
+    s->child = child_adopt(p->bay0->loop, &k->child, &o);
+    if (s->child)
+        return;
+    hang_up(s);
+    feed(s, SUP_EV_EXIT);
 }
 
 void sound_close(struct persona *p)

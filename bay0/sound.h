@@ -16,6 +16,11 @@ void sound_server(struct bay0 *b, bool up);
 /* Silence before a freeze, and back. Never waits; what goes wrong is logged. */
 void sound_park(struct persona *p, bool park);
 
+/* bay0 goes on in a new program (see reexec.h). sound_keep: false with *e while it is on its way up or down.
+ * sound_resume: with p->pipewire as it was handed over. */
+bool sound_keep(const struct persona *p, struct handover_sound *k, struct err *e);
+void sound_resume(struct persona *p, const struct handover_sound *k);
+
 /* For doctor: every persona that asked for sound and runs has its place at the sound server. */
 bool sound_ok(const struct bay0 *b);
 
