@@ -205,7 +205,7 @@ check: all tests
 # bay0 as an ordinary process with a podman that misbehaves on demand; wants root and cgroup v2.
 NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
 # The switcher's modules with a stand-in for the rest of it.
-RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_pipe capture grab swayipc)
+RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_device carry_pipe capture grab swayipc)
 ifneq ($(SWITCHER),)
   NATIVE_MORE := $(BUILD)/tests/native/rig $(BUILD)/tests/native/pointer
 endif

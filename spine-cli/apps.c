@@ -35,7 +35,7 @@ static bool seen_before(struct search *s, const char *id)
             return true;
     if (s->seen == FILES_MAX)
         return true;
-    strcpy(s->id[s->seen++], id);
+    snprintf(s->id[s->seen++], ID_MAX, "%s", id);
     return false;
 }
 
@@ -121,7 +121,7 @@ static void take_dir(struct search *s, int at, const char *name, const char *pre
         if (len > suffix && strcmp(f->d_name + len - suffix, ".desktop") == 0) {
             take_file(s, dirfd(d), f->d_name, id);
         } else if (depth < DEPTH_MAX) {
-            strcat(id, "-");
+            memcpy(id + n, "-", 2);
             take_dir(s, dirfd(d), f->d_name, id, depth + 1);
         }
     }

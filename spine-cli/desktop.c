@@ -193,7 +193,7 @@ struct words {
 
 static int put(struct words *w, char c)
 {
-    if (w->len + 1 >= sizeof w->out->text)
+    if (w->len + 1 >= sizeof w->out->text || (unsigned char)c < 0x20 || c == 0x7f)
         return -1;
     w->out->text[w->len++] = c;
     w->open = true;
@@ -277,7 +277,7 @@ static int split_exec(const char *line, struct desktop_entry *out)
             rc = quoted_word(&w, &c);
         else if (*c == '%')
             rc = c[1] ? field_code(&w, *++c) : -1;
-        else if ((unsigned char)*c < 0x20 || strchr("'\\><~|&;$*?#()`", *c))
+        else if (strchr("'\\><~|&;$*?#()`", *c))
             rc = -1;
         else
             rc = put(&w, *c);

@@ -166,7 +166,7 @@ static void list(void *data, const char *id)
     a->coming = calloc(1, sizeof *a->coming);
     if (!a->coming)
         return;
-    strcpy(a->coming->id, id);
+    snprintf(a->coming->id, sizeof a->coming->id, "%s", id);
     a->ask = apps_ask_start(a->client, id, &hooks, a, &why);
     if (!a->ask)
         on_end(a, why);

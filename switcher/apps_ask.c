@@ -176,7 +176,7 @@ static int connect_bay0(void)
     path = path && *path ? path : DEFAULT_SOCKET;
     if (strlen(path) >= sizeof a.sun_path)
         return -1;
-    strcpy(a.sun_path, path);
+    memcpy(a.sun_path, path, strlen(path));
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a)) {
         close(fd);

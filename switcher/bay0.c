@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The connection to bay0: asks, answers, events; made again when it ends. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,17 +9,10 @@
 #include <unistd.h>
 
 #include "switcher/core/feed.h"
+#include "switcher/outbox.h"
 #include "switcher/state.h"
 
-enum { LINE_MAX_OUT = 65536, OUT_MAX = 32, RETRY_MIN_MS = 200, RETRY_MAX_MS = 5000, FDS = 4 };
-
-struct message {
-    struct message *next;
-    size_t len, sent;
-    int fds[FDS];
-    unsigned nfds;
-    char text[];
-};
+enum { LINE_MAX_OUT = 65536, RETRY_MIN_MS = 200, RETRY_MAX_MS = 5000 };
 
 struct ask {
     json_int_t id; /* 0: free */
@@ -35,8 +27,7 @@ struct bay0 {
     struct client_watch *watch;
     char *in;
     size_t have, room;
-    struct message *out;
-    unsigned out_count;
+    struct outbox out;
     struct ask asks[STATE_ASKS];
     json_int_t last;
     struct client_timer retry;
@@ -45,13 +36,6 @@ struct bay0 {
 };
 
 static void connect_now(void *data);
-
-static void message_free(struct message *m)
-{
-    for (unsigned i = 0; i < m->nfds; i++)
-        close(m->fds[i]);
-    free(m);
-}
 
 static void tell(struct client *c, const char *event, const json_t *line)
 {
@@ -71,13 +55,7 @@ static void lose(struct bay0 *b)
     b->fd = -1;
     b->have = 0;
     b->known = false;
-    while (b->out) {
-        struct message *m = b->out;
-
-        b->out = m->next;
-        message_free(m);
-    }
-    b->out_count = 0;
+    outbox_clear(&b->out);
     b->client->model.away = true;
     for (int i = 0; i < STATE_ASKS; i++) {
         struct ask a = b->asks[i];
@@ -95,46 +73,12 @@ static void lose(struct bay0 *b)
     client_timer_start(b->client, &b->retry, b->retry_ms);
 }
 
-static ssize_t send_some(int fd, const struct message *m)
-{
-    char control[CMSG_SPACE(sizeof(m->fds))];
-    struct iovec v = {(void *)(uintptr_t)(m->text + m->sent), m->len - m->sent};
-    struct msghdr h = {.msg_iov = &v, .msg_iovlen = 1};
-
-    if (m->nfds > 0 && m->sent == 0) {
-        struct cmsghdr *cm;
-
-        memset(control, 0, sizeof(control));
-        h.msg_control = control;
-        h.msg_controllen = CMSG_SPACE(m->nfds * sizeof(int));
-        cm = CMSG_FIRSTHDR(&h);
-        cm->cmsg_level = SOL_SOCKET;
-        cm->cmsg_type = SCM_RIGHTS;
-        cm->cmsg_len = CMSG_LEN(m->nfds * sizeof(int));
-        memcpy(CMSG_DATA(cm), m->fds, m->nfds * sizeof(int));
-    }
-    return sendmsg(fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* -1 when the connection is lost. */
 static int flush(struct bay0 *b)
 {
-    while (b->out) {
-        struct message *m = b->out;
-        ssize_t n = send_some(b->fd, m);
+    int more = outbox_send(&b->out, b->fd);
 
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
-            break;
-        if (n < 0)
-            return -1;
-        m->sent += (size_t)n;
-        if (m->sent == m->len) {
-            b->out = m->next;
-            b->out_count--;
-            message_free(m);
-        }
-    }
-    return client_watch_change(b->watch, EPOLLIN | (b->out ? (uint32_t)EPOLLOUT : 0));
+    return more < 0 ? -1 : client_watch_change(b->watch, EPOLLIN | (more > 0 ? (uint32_t)EPOLLOUT : 0));
 }
 
 static void answer(struct bay0 *b, const struct feed_line *l)
@@ -239,29 +183,6 @@ static void on_ready(void *data, int fd, uint32_t events)
     lines(b);
 }
 
-static int queue(struct bay0 *b, const char *text, size_t len, const int *fds, unsigned nfds)
-{
-    struct message *m = calloc(1, sizeof(*m) + len + 1), **at = &b->out;
-
-    if (!m)
-        return -1;
-    memcpy(m->text, text, len);
-    m->text[len] = '\n';
-    m->len = len + 1;
-    for (; m->nfds < nfds; m->nfds++) {
-        m->fds[m->nfds] = fcntl(fds[m->nfds], F_DUPFD_CLOEXEC, 3);
-        if (m->fds[m->nfds] < 0) {
-            message_free(m);
-            return -1;
-        }
-    }
-    while (*at)
-        at = &(*at)->next;
-    *at = m;
-    b->out_count++;
-    return 0;
-}
-
 static struct ask *ask_slot(struct bay0 *b)
 {
     for (int i = 0; i < STATE_ASKS; i++)
@@ -274,15 +195,14 @@ int client_ask_fds(struct client *c, const char *cmd, json_t *args, const int *f
                    client_reply_fn fn, void *data)
 {
     struct bay0 *b = c->bay0;
-    struct ask *slot = b->fd >= 0 ? ask_slot(b) : NULL;
-    json_t *line =
-        json_pack("{s:I, s:s, s:o}", "id", b->last + 1, "cmd", cmd, "args", args ? args : json_object());
-    char *text =
-        line && slot && nfds <= FDS && b->out_count < OUT_MAX ? json_dumps(line, JSON_COMPACT) : NULL;
+    struct ask *slot = b && b->fd >= 0 ? ask_slot(b) : NULL;
+    json_t *line = json_pack("{s:I, s:s, s:o}", "id", b ? b->last + 1 : 0, "cmd", cmd, "args",
+                             args ? args : json_object());
+    char *text = line && slot ? json_dumps(line, JSON_COMPACT) : NULL;
     size_t len = text ? strlen(text) : 0;
     int rc = -1;
 
-    if (text && len < LINE_MAX_OUT && queue(b, text, len, fds, nfds) == 0) {
+    if (text && len < LINE_MAX_OUT && outbox_add(&b->out, text, len, fds, nfds) == 0) {
         *slot = (struct ask){++b->last, fn, data};
         /* It is written by the loop: what fails then ends the connection, and the answer with it. */
         client_watch_change(b->watch, EPOLLIN | EPOLLOUT);

@@ -13,6 +13,7 @@
 #include "switcher/swayipc.h"
 
 #include <pixman.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,7 +281,7 @@ static void enqueue(struct capture *k, const char *id)
         if (strcmp(k->waiting[i], id) == 0)
             return;
     if (name_id_ok(id) && k->waiting_n < WAITING_MAX)
-        strcpy(k->waiting[k->waiting_n++], id);
+        snprintf(k->waiting[k->waiting_n++], sizeof *k->waiting, "%s", id);
 }
 
 void capture_take(struct capture *k, const char *id)

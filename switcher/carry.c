@@ -3,6 +3,7 @@
 #include "switcher/carry.h"
 
 #include "core/name.h"
+#include "switcher/carry_device.h"
 #include "switcher/carry_pipe.h"
 #include "switcher/client.h"
 #include "switcher/core/carry_type.h"
@@ -18,17 +19,9 @@
 
 enum { OUTLETS_MAX = 8, SAID_MAX = 200, DIGEST_TEXT = 65 };
 
-/* What somebody offers; the protocol's object has it as its data. */
-struct offer {
-    struct ext_data_control_offer_v1 *offer;
-    struct carry_choice choice;
-};
-
 struct carry {
     struct client *client;
-    struct ext_data_control_manager_v1 *manager;
-    struct ext_data_control_device_v1 *device;
-    struct offer *selection, *primary; /* owned; NULL: nothing is selected */
+    struct carry_device device;
     /* Copied and not yet pasted. */
     char from[NAME_ID_MAX + 1];
     enum carry_type type; /* CARRY_NONE: nothing */
@@ -57,92 +50,6 @@ __attribute__((format(printf, 2, 3))) static void say(const struct carry *k, con
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     client_say(k->client, text);
-}
-
-/* --- what is selected --------------------------------------------------------------------------------- */
-
-static void offer_free(struct offer *o)
-{
-    if (!o)
-        return;
-    ext_data_control_offer_v1_destroy(o->offer);
-    free(o);
-}
-
-static void on_mime(void *data, struct ext_data_control_offer_v1 *offer, const char *mime)
-{
-    struct offer *o = data;
-
-    (void)offer;
-    carry_choice_add(&o->choice, mime);
-}
-
-static const struct ext_data_control_offer_v1_listener offer_listener = {.offer = on_mime};
-
-static void on_offer(void *data, struct ext_data_control_device_v1 *device,
-                     struct ext_data_control_offer_v1 *id)
-{
-    struct offer *o = calloc(1, sizeof *o);
-
-    (void)data, (void)device;
-    if (!o) {
-        ext_data_control_offer_v1_destroy(id);
-        return;
-    }
-    o->offer = id;
-    ext_data_control_offer_v1_add_listener(id, &offer_listener, o);
-}
-
-static void take_offer(struct offer **to, struct ext_data_control_offer_v1 *id)
-{
-    offer_free(*to);
-    *to = id ? ext_data_control_offer_v1_get_user_data(id) : NULL;
-}
-
-static void on_selection(void *data, struct ext_data_control_device_v1 *device,
-                         struct ext_data_control_offer_v1 *id)
-{
-    (void)device;
-    take_offer(&((struct carry *)data)->selection, id);
-}
-
-static void on_primary(void *data, struct ext_data_control_device_v1 *device,
-                       struct ext_data_control_offer_v1 *id)
-{
-    (void)device;
-    take_offer(&((struct carry *)data)->primary, id);
-}
-
-static void drop_device(struct carry *k)
-{
-    offer_free(k->selection);
-    offer_free(k->primary);
-    k->selection = k->primary = NULL;
-    if (k->device)
-        ext_data_control_device_v1_destroy(k->device);
-    k->device = NULL;
-}
-
-static void on_device_finished(void *data, struct ext_data_control_device_v1 *device)
-{
-    (void)device;
-    drop_device(data); /* the seat is gone */
-}
-
-static const struct ext_data_control_device_v1_listener device_listener = {
-    .data_offer = on_offer,
-    .selection = on_selection,
-    .finished = on_device_finished,
-    .primary_selection = on_primary,
-};
-
-static bool have_device(struct carry *k)
-{
-    if (!k->device && k->manager && client_seat(k->client)) {
-        k->device = ext_data_control_manager_v1_get_data_device(k->manager, client_seat(k->client));
-        ext_data_control_device_v1_add_listener(k->device, &device_listener, k);
-    }
-    return k->device != NULL;
 }
 
 /* --- copy --------------------------------------------------------------------------------------------- */
@@ -199,12 +106,12 @@ static void copy(struct carry *k, const char *front)
         say(k, "Not copied: no persona is in front");
         return;
     }
-    strcpy(k->from, front);
-    if (!have_device(k) || !k->selection) {
+    snprintf(k->from, sizeof k->from, "%s", front);
+    if (!carry_device_there(&k->device) || !k->device.selection) {
         say(k, "Not copied: nothing is copied in %s", front);
         return;
     }
-    if (k->selection->choice.type == CARRY_NONE) {
+    if (k->device.selection->choice.type == CARRY_NONE) {
         say(k, "Not copied: %s has neither text nor a PNG picture to carry", front);
         return;
     }
@@ -212,8 +119,8 @@ static void copy(struct carry *k, const char *front)
         say(k, "Not copied: no pipe to be had");
         return;
     }
-    k->type = k->selection->choice.type;
-    ext_data_control_offer_v1_receive(k->selection->offer, k->selection->choice.mime, ends[1]);
+    k->type = k->device.selection->choice.type;
+    ext_data_control_offer_v1_receive(k->device.selection->offer, k->device.selection->choice.mime, ends[1]);
     close(ends[1]);
     k->intake = intake_start(k->client, ends[0], carry_max(k->type), CARRY_READ_MS, on_copied, k);
     if (!k->intake) {
@@ -267,7 +174,7 @@ static const struct ext_data_control_source_v1_listener source_listener = {
 /* It stands in the ledger: now the persona may have it, if it is still in front. */
 static void offer_copy(struct carry *k, const char *to)
 {
-    if (strcmp(client_front(k->client), to) != 0 || !have_device(k)) {
+    if (strcmp(client_front(k->client), to) != 0 || !carry_device_there(&k->device)) {
         say(k, "Not pasted: %s is no longer in front", to);
         return;
     }
@@ -276,12 +183,12 @@ static void offer_copy(struct carry *k, const char *to)
     k->given_type = k->type;
     k->copy = (struct goods){.data = NULL};
     wipe_copy(k);
-    strcpy(k->to, to);
-    k->source = ext_data_control_manager_v1_create_data_source(k->manager);
+    snprintf(k->to, sizeof k->to, "%s", to);
+    k->source = ext_data_control_manager_v1_create_data_source(k->device.manager);
     ext_data_control_source_v1_add_listener(k->source, &source_listener, k);
     for (size_t i = 0; carry_mime(k->given_type, i); i++)
         ext_data_control_source_v1_offer(k->source, carry_mime(k->given_type, i));
-    ext_data_control_device_v1_set_selection(k->device, k->source);
+    ext_data_control_device_v1_set_selection(k->device.device, k->source);
     say(k, "Carried from %s to %s: %zu bytes of %s, ready to paste", k->from, to, k->given.len,
         carry_word(k->given_type));
 }
@@ -292,7 +199,7 @@ static void on_recorded(void *data, bool ok, const json_t *result)
     const char *why = json_string_value(json_object_get(result, "message"));
     char to[NAME_ID_MAX + 1];
 
-    strcpy(to, k->asked);
+    memcpy(to, k->asked, sizeof to);
     k->asked[0] = '\0';
     if (k->serial != k->recorded)
         return; /* forgotten meanwhile, or another one: that has no record yet */
@@ -325,7 +232,7 @@ static void paste(struct carry *k, const char *to)
     if (k->asked[0])
         return; /* the key was pressed twice */
     digest(&k->copy, sum);
-    strcpy(k->asked, to);
+    snprintf(k->asked, sizeof k->asked, "%s", to);
     k->recorded = k->serial;
     if (client_ask(k->client, "clipboard.carried",
                    json_pack("{s:s, s:s, s:s, s:I, s:s}", "from", k->from, "to", to, "type",
@@ -351,7 +258,7 @@ static void paste_key(struct carry *k, const char *front)
     } else if (strcmp(client_front(k->client), front) == 0) {
         paste(k, front);
     } else {
-        strcpy(k->soon, front);
+        snprintf(k->soon, sizeof k->soon, "%s", front);
         client_timer_start(k->client, &k->soon_timer, CARRY_FRONT_MS);
     }
 }
@@ -361,16 +268,10 @@ static void paste_key(struct carry *k, const char *front)
 /* What was carried to this one stays its own. */
 static void clear_for(struct carry *k, const char *id)
 {
-    if ((k->source && strcmp(k->to, id) == 0) || !have_device(k))
+    if ((k->source && strcmp(k->to, id) == 0) || !carry_device_there(&k->device))
         return;
     drop_given(k);
-    ext_data_control_device_v1_set_selection(k->device, NULL);
-    ext_data_control_device_v1_set_primary_selection(k->device, NULL);
-    /* A copy that the old one is still giving must not come from what the next one selects: it does not, the
-     * offer was asked already. Only what is selected is forgotten here; the compositor says so itself, a
-     * moment later. */
-    take_offer(&k->selection, NULL);
-    take_offer(&k->primary, NULL);
+    carry_device_clear(&k->device);
 }
 
 static void on_front(struct carry *k, const char *id)
@@ -405,24 +306,6 @@ static void on_event(void *data, const char *event, const json_t *line)
         paste_key(k, front ? front : "");
 }
 
-static void on_global(void *data, struct wl_registry *registry, uint32_t name, const char *interface,
-                      uint32_t version)
-{
-    struct carry *k = data;
-
-    (void)version;
-    if (strcmp(interface, ext_data_control_manager_v1_interface.name) == 0)
-        k->manager = wl_registry_bind(registry, name, &ext_data_control_manager_v1_interface, 1);
-}
-
-static void on_ready(void *data)
-{
-    if (!have_device(data))
-        client_log("the compositor has no ext-data-control-v1: the clipboard is not watched over");
-}
-
-static const struct client_globals globals = {.global = on_global, .ready = on_ready};
-
 struct carry *carry_new(struct client *c)
 {
     struct carry *k = calloc(1, sizeof *k);
@@ -433,7 +316,7 @@ struct carry *carry_new(struct client *c)
     k->keep.fn = on_keep_over;
     k->soon_timer.fn = on_soon_over;
     k->keep.data = k->soon_timer.data = k;
-    if (client_on_globals(c, &globals, k) || client_on_event(c, on_event, k)) {
+    if (carry_device_init(&k->device, c) || client_on_event(c, on_event, k)) {
         free(k);
         return NULL;
     }
@@ -448,8 +331,6 @@ void carry_free(struct carry *k)
     wipe_copy(k);
     client_timer_stop(k->client, &k->soon_timer);
     drop_given(k);
-    drop_device(k);
-    if (k->manager)
-        ext_data_control_manager_v1_destroy(k->manager);
+    carry_device_finish(&k->device);
     free(k);
 }

@@ -75,7 +75,7 @@ static bool find_program(char path[PATH_MAX])
     char *slash;
 
     if (given && *given == '/' && strlen(given) < PATH_MAX) {
-        strcpy(path, given);
+        memcpy(path, given, strlen(given) + 1);
         return true;
     }
     if (n <= 0)
@@ -84,7 +84,7 @@ static bool find_program(char path[PATH_MAX])
     slash = strrchr(path, '/');
     if (!slash)
         return false;
-    strcpy(slash + 1, PROGRAM);
+    memcpy(slash + 1, PROGRAM, sizeof PROGRAM);
     return true;
 }
 

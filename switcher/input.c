@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Keyboard, pointer and touch, turned into the model's events. Keys do not repeat here. */
-#include <linux/input-event-codes.h>
+ * The seat, and the keyboard turned into the model's events. Keys do not repeat here. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <xkbcommon/xkbcommon.h>
 
 #include "switcher/cursor-shape-v1-client.h"
-#include "switcher/state.h"
-
-struct input {
-    struct client *client;
-    struct wl_keyboard *keyboard;
-    struct wl_pointer *pointer;
-    struct wl_touch *touch;
-    struct wp_cursor_shape_device_v1 *cursor;
-    struct xkb_context *context;
-    struct xkb_keymap *keymap;
-    struct xkb_state *state;
-    const struct wl_surface *keys_at, *pointer_at;
-    struct wl_callback *entered; /* whether modifiers have been told since the keyboard came */
-    bool told;
-    int enter_x, enter_y; /* where the pointer came in: a surface under a still pointer is not pointed at */
-    int x, y;
-    bool moved;
-    int scrolled; /* parts of a row, in 1/256 */
-    int32_t touch_id;
-    const struct wl_surface *touch_at;
-    int touch_x, touch_y;
-};
+#include "switcher/input.h"
 
 static void on_keymap(void *data, struct wl_keyboard *k, uint32_t format, int32_t fd, uint32_t size)
 {
@@ -165,194 +142,6 @@ static const struct wl_keyboard_listener keyboard_listener = {.keymap = on_keyma
                                                               .modifiers = on_modifiers,
                                                               .repeat_info = on_repeat};
 
-/* What of the overlay lies under a point of it, -1 for nothing. */
-static int hit(const struct client *c, int x, int y)
-{
-    x *= (int)c->overlay.scale;
-    y *= (int)c->overlay.scale;
-    for (unsigned i = 0; i < c->hit_count; i++) {
-        const struct layout_hit *h = &c->hits[i];
-
-        if (x >= h->x && x < h->x + h->w && y >= h->y && y < h->y + h->h)
-            return (int)h->index;
-    }
-    return -1;
-}
-
-/* A press: on the overlay on what is there, on a strip anywhere. */
-static void press(struct client *c, const struct wl_surface *at, int x, int y)
-{
-    int index;
-
-    if (!at)
-        return;
-    if (at != c->overlay.wl) {
-        overlay_event(c, ME_OPEN, 0, NULL);
-        return;
-    }
-    index = hit(c, x, y);
-    /* A notice has nothing to hit: a press anywhere closes it. */
-    if (index >= 0 || c->hit_count == 0)
-        overlay_event(c, ME_CLICK, index, NULL);
-}
-
-static void on_pointer_enter(void *data, struct wl_pointer *p, uint32_t serial, struct wl_surface *s,
-                             wl_fixed_t x, wl_fixed_t y)
-{
-    struct input *in = data;
-
-    in->pointer_at = s;
-    in->enter_x = in->x = wl_fixed_to_int(x);
-    in->enter_y = in->y = wl_fixed_to_int(y);
-    in->moved = false;
-    if (!in->cursor && in->client->cursor_shapes)
-        in->cursor = wp_cursor_shape_manager_v1_get_pointer(in->client->cursor_shapes, p);
-    if (in->cursor)
-        wp_cursor_shape_device_v1_set_shape(in->cursor, serial, WP_CURSOR_SHAPE_DEVICE_V1_SHAPE_DEFAULT);
-}
-
-static void on_pointer_leave(void *data, struct wl_pointer *p, uint32_t serial, struct wl_surface *s)
-{
-    struct input *in = data;
-
-    (void)p, (void)serial, (void)s;
-    in->pointer_at = NULL;
-}
-
-static void on_motion(void *data, struct wl_pointer *p, uint32_t time, wl_fixed_t x, wl_fixed_t y)
-{
-    struct input *in = data;
-    int px = wl_fixed_to_int(x), py = wl_fixed_to_int(y), index;
-
-    (void)p, (void)time;
-    if (abs(px - in->enter_x) + abs(py - in->enter_y) > 2)
-        in->moved = true;
-    in->x = px;
-    in->y = py;
-    if (!in->moved || !in->pointer_at || in->pointer_at != in->client->overlay.wl)
-        return;
-    index = hit(in->client, px, py);
-    if (index >= 0)
-        overlay_event(in->client, ME_POINT, index, NULL);
-}
-
-static void on_button(void *data, struct wl_pointer *p, uint32_t serial, uint32_t time, uint32_t button,
-                      uint32_t state)
-{
-    struct input *in = data;
-
-    (void)p, (void)serial, (void)time;
-    if (button == BTN_LEFT && state == WL_POINTER_BUTTON_STATE_PRESSED)
-        press(in->client, in->pointer_at, in->x, in->y);
-}
-
-static void on_axis(void *data, struct wl_pointer *p, uint32_t time, uint32_t axis, wl_fixed_t value)
-{
-    struct input *in = data;
-    enum { ROW = 15 * 256 }; /* what one notch of a wheel says */
-
-    (void)p, (void)time;
-    if (axis != WL_POINTER_AXIS_VERTICAL_SCROLL || !in->pointer_at ||
-        in->pointer_at != in->client->overlay.wl)
-        return;
-    in->scrolled += value;
-    if (in->scrolled / ROW != 0)
-        overlay_event(in->client, ME_SCROLL, in->scrolled / ROW, NULL);
-    in->scrolled %= ROW;
-}
-
-static void on_frame(void *data, struct wl_pointer *p)
-{
-    (void)data, (void)p;
-}
-
-static void on_axis_source(void *data, struct wl_pointer *p, uint32_t source)
-{
-    (void)data, (void)p, (void)source;
-}
-
-static void on_axis_stop(void *data, struct wl_pointer *p, uint32_t time, uint32_t axis)
-{
-    (void)data, (void)p, (void)time, (void)axis;
-}
-
-static void on_axis_discrete(void *data, struct wl_pointer *p, uint32_t axis, int32_t discrete)
-{
-    (void)data, (void)p, (void)axis, (void)discrete;
-}
-
-static const struct wl_pointer_listener pointer_listener = {.enter = on_pointer_enter,
-                                                            .leave = on_pointer_leave,
-                                                            .motion = on_motion,
-                                                            .button = on_button,
-                                                            .axis = on_axis,
-                                                            .frame = on_frame,
-                                                            .axis_source = on_axis_source,
-                                                            .axis_stop = on_axis_stop,
-                                                            .axis_discrete = on_axis_discrete};
-
-/* One finger: down marks, up takes what it is on then. */
-static void on_touch_down(void *data, struct wl_touch *t, uint32_t serial, uint32_t time,
-                          struct wl_surface *s, int32_t id, wl_fixed_t x, wl_fixed_t y)
-{
-    struct input *in = data;
-
-    (void)t, (void)serial, (void)time;
-    if (in->touch_at)
-        return;
-    in->touch_at = s;
-    in->touch_id = id;
-    in->touch_x = wl_fixed_to_int(x);
-    in->touch_y = wl_fixed_to_int(y);
-    if (s == in->client->overlay.wl)
-        overlay_event(in->client, ME_POINT, hit(in->client, in->touch_x, in->touch_y), NULL);
-}
-
-static void on_touch_up(void *data, struct wl_touch *t, uint32_t serial, uint32_t time, int32_t id)
-{
-    struct input *in = data;
-    const struct wl_surface *at = in->touch_at;
-
-    (void)t, (void)serial, (void)time;
-    if (!at || id != in->touch_id)
-        return;
-    in->touch_at = NULL;
-    press(in->client, at, in->touch_x, in->touch_y);
-}
-
-static void on_touch_motion(void *data, struct wl_touch *t, uint32_t time, int32_t id, wl_fixed_t x,
-                            wl_fixed_t y)
-{
-    struct input *in = data;
-
-    (void)t, (void)time;
-    if (!in->touch_at || id != in->touch_id)
-        return;
-    in->touch_x = wl_fixed_to_int(x);
-    in->touch_y = wl_fixed_to_int(y);
-    if (in->touch_at == in->client->overlay.wl)
-        overlay_event(in->client, ME_POINT, hit(in->client, in->touch_x, in->touch_y), NULL);
-}
-
-static void on_touch_frame(void *data, struct wl_touch *t)
-{
-    (void)data, (void)t;
-}
-
-static void on_touch_cancel(void *data, struct wl_touch *t)
-{
-    struct input *in = data;
-
-    (void)t;
-    in->touch_at = NULL;
-}
-
-static const struct wl_touch_listener touch_listener = {.down = on_touch_down,
-                                                        .up = on_touch_up,
-                                                        .motion = on_touch_motion,
-                                                        .frame = on_touch_frame,
-                                                        .cancel = on_touch_cancel};
-
 static void drop_pointer(struct input *in)
 {
     if (in->cursor)
@@ -397,13 +186,13 @@ static void on_capabilities(void *data, struct wl_seat *seat, uint32_t has)
     }
     if (has & WL_SEAT_CAPABILITY_POINTER && !in->pointer) {
         in->pointer = wl_seat_get_pointer(seat);
-        wl_pointer_add_listener(in->pointer, &pointer_listener, in);
+        wl_pointer_add_listener(in->pointer, &input_pointer, in);
     } else if (!(has & WL_SEAT_CAPABILITY_POINTER)) {
         drop_pointer(in);
     }
     if (has & WL_SEAT_CAPABILITY_TOUCH && !in->touch) {
         in->touch = wl_seat_get_touch(seat);
-        wl_touch_add_listener(in->touch, &touch_listener, in);
+        wl_touch_add_listener(in->touch, &input_touch, in);
     } else if (!(has & WL_SEAT_CAPABILITY_TOUCH)) {
         drop_touch(in);
     }

@@ -34,6 +34,7 @@ struct surface {
     int width, height;             /* logical, as the compositor wants it; 0 before the first configure */
     int asked_width, asked_height; /* logical; the width is 0 when the output decides it */
     bool dirty, shown;
+    struct client_timer end; /* the compositor has closed it */
     /* Fills c->layout for this surface. */
     void (*lay_out)(struct surface *s);
     void (*closed)(struct surface *s);

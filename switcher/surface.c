@@ -185,12 +185,22 @@ static void on_configure(void *data, struct zwlr_layer_surface_v1 *layer, uint32
         draw(s);
 }
 
+static void end(void *data)
+{
+    struct surface *s = data;
+
+    s->closed(s);
+}
+
+/* It goes once what came with this event has been handled: events that name a surface may lie behind it. */
 static void on_closed(void *data, struct zwlr_layer_surface_v1 *layer)
 {
     struct surface *s = data;
 
     (void)layer;
-    s->closed(s);
+    s->end.fn = end;
+    s->end.data = s;
+    client_timer_start(s->client, &s->end, 0);
 }
 
 static const struct zwlr_layer_surface_v1_listener layer_listener = {.configure = on_configure,
@@ -229,6 +239,7 @@ void surface_hide(struct surface *s)
 {
     if (!s->wl)
         return;
+    client_timer_stop(s->client, &s->end);
     if (s->frame)
         wl_callback_destroy(s->frame);
     zwlr_layer_surface_v1_destroy(s->layer);

@@ -100,7 +100,7 @@ static int open_socket(void)
 
     if (!path || strlen(path) >= sizeof a.sun_path)
         return -1;
-    strcpy(a.sun_path, path);
+    memcpy(a.sun_path, path, strlen(path));
     memcpy(question + MAGIC_LEN + sizeof type, &type, sizeof type);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)

@@ -37,13 +37,12 @@ static struct fcft_font *font_at(struct fonts *f, enum layout_font which, unsign
     char name[CONFIG_PATH + 64];
     int pixels = layout_font_pixels(f->config, scale, which);
 
-    if (*at)
-        return *at;
     if (f->path[which][0])
         snprintf(name, sizeof(name), ":file=%s:pixelsize=%d", f->path[which], pixels);
     else
         snprintf(name, sizeof(name), "sans:pixelsize=%d%s", pixels, which == FONT_STRONG ? ":bold" : "");
-    *at = fcft_from_name(1, (const char *[]){name}, NULL);
+    if (!*at)
+        *at = fcft_from_name(1, (const char *[]){name}, NULL);
     return *at;
 }
 
@@ -88,10 +87,13 @@ void fonts_warm(struct fonts *f, unsigned scale)
     }
 }
 
+/* A font may lack the glyph: then there is nothing to draw. */
 static void glyph_draw(const struct fcft_glyph *g, pixman_image_t *to, pixman_image_t *ink, int x, int base)
 {
-    bool coloured = pixman_image_get_format(g->pix) == PIXMAN_a8r8g8b8;
+    bool coloured = g && pixman_image_get_format(g->pix) == PIXMAN_a8r8g8b8;
 
+    if (!g)
+        return;
     pixman_image_composite32(PIXMAN_OP_OVER, coloured ? g->pix : ink, coloured ? NULL : g->pix, to, 0, 0, 0,
                              0, x + g->x, base - g->y, g->width, g->height);
 }
@@ -116,7 +118,7 @@ static size_t glyphs_of(struct fcft_font *font, const char *text,
 void fonts_draw(struct fonts *f, pixman_image_t *to, const struct layout_item *i, unsigned scale)
 {
     struct fcft_font *font = font_at(f, i->font, scale);
-    const struct fcft_glyph *glyphs[LAYOUT_TEXT], *dots;
+    const struct fcft_glyph *glyphs[LAYOUT_TEXT] = {NULL}, *dots;
     int advances[LAYOUT_TEXT] = {0}, width = 0, x = i->x, base;
     uint32_t c = i->colour;
     pixman_color_t colour = {(uint16_t)((c >> 16 & 0xff) * 257), (uint16_t)((c >> 8 & 0xff) * 257),
@@ -141,7 +143,7 @@ void fonts_draw(struct fonts *f, pixman_image_t *to, const struct layout_item *i
         glyph_draw(glyphs[k], to, ink, x, base);
         x += advances[k];
     }
-    if (fits < n && dots)
+    if (fits < n)
         glyph_draw(dots, to, ink, x, base);
     pixman_image_unref(ink);
 }

@@ -66,6 +66,8 @@ static void test_exec(void)
         {"prog %", "refused"},
         {"prog \xff", "refused"},
         {"prog \x01", "refused"},
+        {"prog \x7f", "refused"},
+        {"prog \"a\\nb\"", "refused"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -152,7 +154,7 @@ static void test_names(void)
           0);
     T_STR(d.name, "a?b?[31m?c");
     for (size_t i = 0; i < 100; i++)
-        memcpy(text + head + 2 * i, "\xc3\xa4", 2);
+        snprintf(text + head + 2 * i, 3, "\xc3\xa4");
     text[head + 200] = '\n';
     T_INT(parse(text, ""), 0);
     T_INT(strlen(d.name), 126); /* whole characters only */
@@ -164,7 +166,8 @@ static void test_long(void)
     const char *head = "[Desktop Entry]\nType=Application\nName=x\nExec=x\n";
 
     memset(text, '#', sizeof text);
-    memcpy(text, head, strlen(head));
+    for (size_t i = 0; head[i]; i++)
+        text[i] = head[i];
     T_INT(desktop_parse(text, DESKTOP_FILE_MAX, "", &d), 0);
     T_INT(desktop_parse(text, DESKTOP_FILE_MAX + 1, "", &d), -1);
 }

@@ -24,7 +24,7 @@ void carry_choice_add(struct carry_choice *c, const char *mime)
         if (wanted[i].rank > c->rank && strcmp(wanted[i].mime, mime) == 0) {
             c->type = wanted[i].type;
             c->rank = wanted[i].rank;
-            strcpy(c->mime, wanted[i].mime);
+            memcpy(c->mime, wanted[i].mime, strlen(wanted[i].mime) + 1);
         }
 }
 

@@ -43,7 +43,7 @@ static bool id_ok(const char *id)
     if (!id || *id < 'a' || *id > 'z')
         return false;
     n = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return id[n] == '\0' && n < MODEL_ID;
+    return n < MODEL_ID && id[n] == '\0';
 }
 
 static bool flag(const json_t *o, const char *key)

@@ -62,7 +62,7 @@ static void take_window(const json_t *node, struct walk *w)
         strlen(handle) >= sizeof to->handle || !place_ok(x) || !place_ok(y) || !side_ok(width) ||
         !side_ok(height))
         return;
-    strcpy(to->handle, handle);
+    memcpy(to->handle, handle, strlen(handle) + 1);
     to->x = (int32_t)x;
     to->y = (int32_t)y;
     to->width = (int32_t)width;

@@ -52,6 +52,7 @@ parts_over() {
 # In the background with this standard input, ended with the test: spawn CMD...; its process is then in $SPAWNED.
 spawn() {
     "$@" <&0 >>"$T/out/spawned.log" 2>&1 &
+    # shellcheck disable=SC2034 # for the test
     SPAWNED=$!
 }
 

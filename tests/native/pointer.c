@@ -72,6 +72,8 @@ int main(int argc, char **argv)
         if (deed(p, argv[i], size) < 0 || wl_display_roundtrip(d) < 0)
             return 2;
     zwlr_virtual_pointer_v1_destroy(p);
+    zwlr_virtual_pointer_manager_v1_destroy(manager);
+    wl_registry_destroy(r);
     wl_display_roundtrip(d);
     wl_display_disconnect(d);
     return 0;

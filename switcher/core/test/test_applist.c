@@ -40,7 +40,7 @@ static void test_names(void)
     T_STR(l.name, "a?b?c?[0m");
     applist_line_finish(&l);
     for (size_t i = 0; i < 100; i++)
-        memcpy(line + head + 3 * i, "\xe2\x82\xac", 3);
+        snprintf(line + head + 3 * i, 4, "\xe2\x82\xac");
     memcpy(line + head + 300, tail, sizeof tail);
     T_INT(parse(line), APPLIST_PROGRAM);
     T_INT(strlen(l.name), 93); /* whole characters only */
@@ -103,6 +103,7 @@ static void test_icons(void)
 
 static void test_limits(void)
 {
+    static const char end[] = "{\"end\":1}";
     static char line[APPLIST_LINE_MAX + 10];
     size_t n = (size_t)sprintf(line, "{\"name\":\"x\",\"command\":[\"x\"");
 
@@ -123,7 +124,8 @@ static void test_limits(void)
     T_INT(parse(line), APPLIST_BAD);
 
     memset(line, ' ', sizeof line);
-    memcpy(line, "{\"end\":1}", 9);
+    for (size_t i = 0; end[i]; i++)
+        line[i] = end[i];
     T_INT(applist_parse(line, APPLIST_LINE_MAX, &l), APPLIST_END);
     T_INT(applist_parse(line, APPLIST_LINE_MAX + 1, &l), APPLIST_BAD);
     memset(line, '[', sizeof line);
