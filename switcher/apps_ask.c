@@ -208,11 +208,12 @@ static bool send_request(int bay0, const char *line, int in, int out)
 
 static const char *begin(struct apps_ask *a, const char *id)
 {
-    char *line = proto_request(REQUEST_ID, "persona.exec",
-                               json_pack("{s:s, s:[s, s, s]}", "id", id, "command", SPINE, "apps", "--json"));
+    json_t *args = json_pack("{s:s, s:[s, s, s]}", "id", id, "command", SPINE, "apps", "--json");
+    char *line = proto_request(REQUEST_ID, "persona.exec", args);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC), ends[2] = {-1, -1};
     const char *why = NULL;
 
+    json_decref(args);
     a->bay0 = connect_bay0();
     if (!line || null < 0 || pipe2(ends, O_CLOEXEC) || fcntl(ends[0], F_SETFL, O_NONBLOCK))
         why = "no pipe to be had";

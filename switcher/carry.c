@@ -27,7 +27,8 @@ struct carry {
     enum carry_type type; /* CARRY_NONE: nothing */
     struct goods copy;
     struct client_timer keep;
-    struct intake *intake; /* the copy is under way */
+    struct intake *intake;        /* the copy is under way */
+    char target[NAME_ID_MAX + 1]; /* a switch to this one is under way; "": none */
     /* The key came before bay0's word that the one to paste into is in front. */
     char soon[NAME_ID_MAX + 1];
     struct client_timer soon_timer;
@@ -251,14 +252,17 @@ static void on_soon_over(void *data)
     k->soon[0] = '\0';
 }
 
+/* During a switch the user means the one that comes: it may be on the screen already. */
 static void paste_key(struct carry *k, const char *front)
 {
+    if (k->target[0])
+        front = k->target;
     if (!name_id_ok(front)) {
         say(k, "Not pasted: no persona is in front");
-    } else if (strcmp(client_front(k->client), front) == 0) {
+    } else if (!k->target[0] && strcmp(client_front(k->client), front) == 0) {
         paste(k, front);
     } else {
-        snprintf(k->soon, sizeof k->soon, "%s", front);
+        memmove(k->soon, front, strlen(front) + 1);
         client_timer_start(k->client, &k->soon_timer, CARRY_FRONT_MS);
     }
 }
@@ -274,12 +278,17 @@ static void clear_for(struct carry *k, const char *id)
     carry_device_clear(&k->device);
 }
 
+static void on_leaving(struct carry *k, const char *to)
+{
+    snprintf(k->target, sizeof k->target, "%s", name_id_ok(to) ? to : "");
+    clear_for(k, to);
+}
+
 static void on_front(struct carry *k, const char *id)
 {
+    k->target[0] = '\0';
     clear_for(k, id);
-    if (!k->soon[0])
-        return;
-    if (strcmp(k->soon, id) != 0)
+    if (!k->soon[0] || strcmp(k->soon, id) != 0)
         return;
     client_timer_stop(k->client, &k->soon_timer);
     k->soon[0] = '\0';
@@ -297,7 +306,7 @@ static void on_event(void *data, const char *event, const json_t *line)
     if (!event)
         return;
     if (strcmp(event, "leaving") == 0)
-        clear_for(k, to ? to : "");
+        on_leaving(k, to ? to : "");
     else if (strcmp(event, "front") == 0)
         on_front(k, id ? id : "");
     else if (strcmp(event, "key") == 0 && key && strcmp(key, "carry-copy") == 0)

@@ -144,12 +144,17 @@ test_keys() {
     keys_end
     soon 'Esc cancels' shut
     check 'and nobody came to the front' [ "$(asked persona.focus)" -eq "$n" ]
-    keys "${MOD[@]}" -k Tab -s 600 -k m -s 300 "${UNMOD[@]}" -s 300 a -s 1200 -k Return
-    sleep 1.6
-    check 'a letter keeps it open after Mod was let go' open
+    keys "${MOD[@]}" -k Tab -s 600 -k m -s 200 -k a -s 1200 "${UNMOD[@]}"
+    sleep 1.4
     shot filter
     keys_end
-    soon 'typing filters, Enter goes' came_to mail
+    soon 'typing filters, letting go goes there' came_to mail
+    keys "${MOD[@]}" -k Tab -s 300 -k z -s 200 "${UNMOD[@]}" -s 1500 -k BackSpace h -s 200 -k Return
+    sleep 1.5
+    check 'letting go where nothing matches leaves it open' open
+    shot no-match
+    keys_end
+    soon 'and Enter goes where it leads then' came_to home
     bay 'say {"event":"front","id":"work"}'
     keys "${MOD[@]}" -k Tab -s 500 -k Down -s 200 -k Right -s 200 "${UNMOD[@]}"
     keys_end
@@ -314,6 +319,7 @@ test_rest() {
 }
 
 test_config() {
+    local n
     check 'it ends well' switcher_stop
     # Several at once, and one that is right among them.
     printf 'font-size = 9\nmodifier = Super\ncolour-panel = #204060\nnonsense\nkey-next = F9\n' >"$T/switcher.conf"
@@ -324,10 +330,17 @@ test_config() {
     soon 'a hotkey of the file works' open
     keys_end
     within 10 shut
-    keys "${MOD[@]}" -k Tab -s 300 "${UNMOD[@]}"
+    n=$(traced show)
+    keys "${MOD[@]}" -k Tab -s 500 "${UNMOD[@]}"
     keys_end
-    check 'the shipped one does not any more' shut
+    check 'the shipped one does not any more' [ "$(traced show)" -eq "$n" ]
     check 'it ends well again' switcher_stop
+    switcher_start
+    keys "${MOD[@]}" -k F9 -s 1000 -k Escape "${UNMOD[@]}"
+    soon 'started once more, the hotkey works still' open
+    keys_end
+    within 10 shut
+    switcher_stop || true
     rm "$T/switcher.conf"
 }
 

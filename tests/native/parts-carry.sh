@@ -79,7 +79,7 @@ copied "$T/text" 'text/plain;charset=utf-8'
 says 'say Copied' key copy
 before=$(lines)
 event '{"event":"leaving","id":"a","to":"b"}'
-event '{"event":"key","key":"carry-paste","front":"b"}'
+event '{"event":"key","key":"carry-paste","front":"a"}' # bay0 has not seen it shown yet
 sway_do 'workspace b'
 event '{"event":"front","id":"b"}'
 front=b
