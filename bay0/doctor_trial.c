@@ -248,6 +248,8 @@ static void next(struct trial *t, enum stage stage)
         clear(t);
         return;
     }
+    server_progress(t->visit->client, t->visit->request, stage_names[stage], (int)(100 * stage / STAGES),
+                    TRIAL);
     if (command(t, stage, &e) == 0 && podman_run(t->b, &t->argv, ms, on_stage, t, &e))
         return;
     t->left = t->left || stage >= RM;
