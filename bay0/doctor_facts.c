@@ -292,5 +292,6 @@ void doctor_facts(struct visit *v)
     see_services(v);
     if (b->opt.tenants && b->tenants)
         see_tenants(v);
-    see_gpu(v);
+    if (b->opt.init)
+        see_gpu(v);
 }
