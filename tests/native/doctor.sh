@@ -56,7 +56,7 @@ said=$(examine)
 runs 'a report that is not whole is wrong' grep -q 'not whole' <<<"$(detail "$said" "$trial")"
 fault exec 'flood; exit 0'
 said=$(examine)
-runs 'and so is a flood' grep -q 'not whole' <<<"$(detail "$said" "$trial")"
+runs 'and so is a flood' [ "$(level "$said" "$trial")" = wrong ]
 fault exec
 mv "$T/image" "$T/image.away"
 mkdir "$T/image"
