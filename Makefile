@@ -7,6 +7,8 @@ CC      ?= gcc
 BUILD   ?= build/gcc
 PREFIX  ?= /usr
 SAN     ?=
+# CRASH=1: bay0 dies on purpose where a test tells it to (bay0/crash.h); in a BUILD of its own.
+CRASH   ?=
 STATIC  ?= -static
 
 WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wformat=2 \
@@ -17,7 +19,7 @@ ifneq ($(SAN),)
   STATIC :=
 endif
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARD) -I. -Ibay0 -I$(BUILD) -MMD -MP $(CFLAGS)
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARD) -I. -Ibay0 -I$(BUILD) -MMD -MP $(CFLAGS) $(if $(CRASH),-DSPINE_CRASH_POINTS)
 LINK_HARD  := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN),$(LINK_HARD)) $(LDFLAGS)
 JSON    := -ljansson
@@ -138,6 +140,7 @@ NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
 $(NATIVE_BINS): %: %.o
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
 native: all $(NATIVE_BINS)
+	$(MAKE) -s CRASH=1 BUILD=$(BUILD)-crash $(BUILD)-crash/sbin/bay0
 	BUILD=$(BUILD) scripts/tap $(filter-out %/lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.

@@ -22,7 +22,9 @@ struct ui;
 struct services;
 struct tenants_run;
 struct power;
+struct reexec;
 struct session;
+struct watchdog;
 struct logs;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
@@ -43,6 +45,7 @@ struct persona {
     int wayland_close;          /* write end: closing it ends the security context, -1 */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
 };
 
@@ -66,10 +69,12 @@ struct options {
         libexec[PATH_MAX / 4];
     char spine[PATH_MAX / 4], podman[PATH_MAX / 4];
     uint32_t grace_ms;
-    uint32_t podman_ms; /* 0: podman_run.h's limits alone */
-    bool init;          /* PID 1: mounts, devices, power are ours */
-    bool ui;            /* start seat, compositor and sound */
-    bool tenants;       /* start system tenants */
+    uint32_t podman_ms;  /* 0: podman_run.h's limits alone */
+    uint32_t watchdog_s; /* 0: no watchdog */
+    int check_fd;        /* >= 0: only say whether what lies there could be taken over */
+    bool init;           /* PID 1: mounts, devices, power are ours */
+    bool ui;             /* start seat, compositor and sound */
+    bool tenants;        /* start system tenants */
 };
 
 struct bay0 {
@@ -81,6 +86,7 @@ struct bay0 {
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
+    bool rebuild;        /* the registry is new: who was in an older one is looked for */
     bool reconciled;     /* what podman and the kernel had at start is known and put right */
     int cgroups;         /* tree, -1 when there is none */
     int cgroup_podman;   /* directory fd of the podman group, -1 */
@@ -94,8 +100,13 @@ struct bay0 {
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
     struct tenants_run *tenants;
+    struct power *power;   /* set once a shutdown is under way */
+    struct reexec *reexec; /* set while bay0 is about to go on in a new program */
+    struct watchdog *watchdog;
+    const struct handover *handover; /* while what was handed over is taken up */
+    char program[PATH_MAX / 4];      /* what runs: where a new one is found */
+    char **argv;
     struct logs *logs;        /* see logs.h; NULL when they cannot be watched */
-    struct power *power;      /* set once a shutdown is under way */
     struct session *sessions; /* programs run inside personas: see exec.c */
     size_t sessions_n;
     uint64_t last_mark;
@@ -107,8 +118,8 @@ struct bay0 {
 };
 
 enum { OPTIONS_HELP = 1 };
-/* Options. 0, OPTIONS_HELP when help was asked for and printed, or -1 after a message on standard error (then
- * main ends with status 2; PID 1 goes on with the defaults). */
+/* Options. 0, OPTIONS_HELP when help or version was asked for and printed, or -1 after a message on standard
+ * error (then main ends with status 2; PID 1 goes on with the defaults). */
 int options_parse(struct options *o, int argc, char **argv);
 
 #endif

@@ -6,11 +6,13 @@
 #include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "keep_files.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
 #include "pid1.h"
 #include "reconcile_run.h"
+#include "resume.h"
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
@@ -104,14 +106,20 @@ static void on_row(void *user, const struct store_row *row)
 
 static void open_store(struct bay0 *b)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], rebuild[8];
     struct err e;
 
     snprintf(path, sizeof path, "%s/personas.db", b->paths.persist);
     b->store = store_open(path, &b->salvaged, &e);
+    b->rebuild =
+        b->store && store_get(b->store, STORE_REBUILD, rebuild, sizeof rebuild, &e) == 0 && rebuild[0];
+    if (b->rebuild)
+        keep_restore(b);
     if (!b->store || store_personas(b->store, on_row, b, &e) < 0)
         log_error("%s", e.message);
-    if (b->store && store_get(b->store, "front", b->front_before, sizeof b->front_before, &e) < 0)
+    else
+        keep_sync(b);
+    if (b->store && store_get(b->store, STORE_FRONT, b->front_before, sizeof b->front_before, &e) < 0)
         log_warn("who was in front is not known: %s", e.message);
     if (b->salvaged)
         log_error("the registry %s was broken; it was moved aside and a new one begun", path);
@@ -163,9 +171,32 @@ void boot_run(struct bay0 *b)
     open_store(b);
     if (ui_create(b) < 0 || services_create(b) < 0)
         log_error("no memory for the services");
-    else
+    else {
+        services_end_strays(b);
         services_start(b);
+    }
     if (tenants_create(b, &e) < 0)
         log_error("%s", e.message);
     reconcile_run(b, on_reconciled);
+}
+
+/* The same without what is done once in a boot, and without asking podman: nothing was under way. */
+void boot_resume(struct bay0 *b, const struct handover *h)
+{
+    struct err e;
+
+    make_dirs(b);
+    open_cgroups(b);
+    open_store(b);
+    b->handover = h;
+    if (ui_create(b) < 0 || services_create(b) < 0)
+        log_error("no memory for the services");
+    if (tenants_create(b, &e) < 0)
+        log_error("%s", e.message);
+    else
+        tenants_close_unknown(b, h);
+    resume_run(b, h);
+    if (b->opt.init)
+        pid1_devices(b);
+    b->handover = NULL;
 }

@@ -7,5 +7,7 @@
 
 /* Everything that needs /persist. The control socket answers at its end. */
 void boot_run(struct bay0 *b);
+/* Instead, when an earlier program of bay0 has handed over what there is. */
+void boot_resume(struct bay0 *b, const struct handover *h);
 
 #endif

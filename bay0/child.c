@@ -5,6 +5,7 @@
 
 #include "child_exec.h"
 #include "fsutil.h"
+#include "log.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -21,6 +22,9 @@
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
 #endif
 
 enum { REAPED_PER_TURN = 256 };
@@ -270,6 +274,18 @@ static int open_and_start(struct child *c, const struct child_options *o)
     return rc;
 }
 
+static void take_options(struct child *c, const struct child_options *o)
+{
+    c->session = o->session;
+    c->done = o->done;
+    c->user = o->user;
+    c->out.keep = !o->on_out_line;
+    c->out.on_line = o->on_out_line;
+    c->err.keep = c->err.tail = true;
+    c->err.on_line = o->on_err_line;
+    c->out.user = c->err.user = o->user;
+}
+
 struct child *child_spawn(struct loop *l, const struct child_options *o)
 {
     struct child *c;
@@ -281,14 +297,7 @@ struct child *child_spawn(struct loop *l, const struct child_options *o)
     c = child_new(l);
     if (!c)
         return NULL;
-    c->session = o->session;
-    c->done = o->done;
-    c->user = o->user;
-    c->out.keep = !o->on_out_line;
-    c->out.on_line = o->on_out_line;
-    c->err.keep = c->err.tail = true;
-    c->err.on_line = o->on_err_line;
-    c->out.user = c->err.user = o->user;
+    take_options(c, o);
     if (o->timeout_ms > 0)
         c->timer = loop_timer(l, o->timeout_ms, timed_out, c);
     if ((o->timeout_ms > 0 && !c->timer) || open_and_start(c, o) < 0) {
@@ -313,6 +322,52 @@ struct child *child_call(struct loop *l, int (*fn)(void *), void *arg, child_don
         child_free(c);
         return NULL;
     }
+    return c;
+}
+
+static int stat_of(pid_t pid, int32_t *parent, uint64_t *start)
+{
+    char path[64], text[2048];
+
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    return fs_read(AT_FDCWD, path, text, sizeof text) < 0 ? -1 : handover_stat(text, parent, start);
+}
+
+bool child_keep(const struct child *c, struct handover_child *k)
+{
+    int32_t parent;
+
+    if (c->exited || c->timer || c->out.line_len > 0 || c->err.line_len > 0)
+        return false;
+    *k = (struct handover_child){.pid = c->pid, .out = c->out.fd, .err = c->err.fd};
+    return stat_of(c->pid, &parent, &k->start) == 0;
+}
+
+struct child *child_adopt(struct loop *l, const struct handover_child *k, const struct child_options *o)
+{
+    struct handover_child left = *k;
+    struct child *c = child_new(l);
+    uint64_t start;
+    int32_t parent;
+
+    if (!c || stat_of(k->pid, &parent, &start) < 0 || parent != getpid() || start != k->start) {
+        if (c) {
+            child_free(c);
+            errno = ESRCH;
+        }
+        fs_close(&left.out);
+        fs_close(&left.err);
+        return NULL;
+    }
+    c->pid = k->pid;
+    c->pidfd = (int)syscall(SYS_pidfd_open, k->pid, 0);
+    take_options(c, o);
+    /* Without its output it still is our child. */
+    if (left.out >= 0 && stream_open(&c->out, l, left.out, stream_ended, c) < 0)
+        log_error("the output of process %d is lost: %s", (int)k->pid, strerror(errno));
+    if (left.err >= 0 && stream_open(&c->err, l, left.err, stream_ended, c) < 0)
+        log_error("the output of process %d is lost: %s", (int)k->pid, strerror(errno));
+    table_add(c);
     return c;
 }
 

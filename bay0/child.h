@@ -4,6 +4,7 @@
 #ifndef BAY0_CHILD_H
 #define BAY0_CHILD_H
 
+#include "core/handover.h"
 #include "loop.h"
 
 #include <stdbool.h>
@@ -54,6 +55,7 @@ struct child_options {
     gid_t groups[CHILD_GROUPS_MAX];
     size_t groups_n;
     uint64_t ambient_caps;      /* bits kept across the change of uid */
+    bool dies_too;              /* SIGKILL when bay0 dies (not when it executes itself again) */
     bool session;               /* setsid: own session and process group */
     const char *cwd;            /* NULL: / */
     uint32_t timeout_ms;        /* 0: none. Then SIGTERM, and after 2 s SIGKILL; with session to the group */
@@ -79,6 +81,13 @@ void child_reap(child_orphan_fn *orphan, void *user);
 /* Runs fn in a forked child (signals at their defaults, all fds of bay0 still there) that then _exits with
  * fn's value: for reboot(2) and other calls PID 1 must not make. NULL with errno. */
 struct child *child_call(struct loop *l, int (*fn)(void *), void *arg, child_done_fn *done, void *user);
+/* bay0 goes on in a new program (see reexec.h). child_keep: what the new one must know to go on with c; false
+ * when c cannot go on: it has ended, has a time-out, or half a line of it has been read. The fds stay c's.
+ * child_adopt: a process that was a child of bay0 before; of the options done, user, session and the line
+ * callbacks count. Takes the fds of k, also when it fails. NULL with errno, ESRCH when it is not our child
+ * any more. One that has ended meanwhile is told as ever. */
+bool child_keep(const struct child *c, struct handover_child *k);
+struct child *child_adopt(struct loop *l, const struct handover_child *k, const struct child_options *o);
 size_t child_count(void); /* children alive, for tests and doctor */
 
 #endif

@@ -152,7 +152,7 @@ static void write_own_pid(const struct child_exec *x)
         (void)snprintf(x->listen_pid, x->listen_pid_size, "%ld", (long)getpid());
 }
 
-static void run(const struct child_exec *x, bool join)
+static void run(const struct child_exec *x, bool join, pid_t parent)
 {
     const struct child_options *o = x->o;
 
@@ -162,6 +162,9 @@ static void run(const struct child_exec *x, bool join)
     if (x->call)
         _exit(x->call(x->call_arg) & 0xff);
     if (o->session && setsid() < 0)
+        _exit(FAILED);
+    if (o->dies_too &&
+        (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0ul, 0ul, 0ul) < 0 || getppid() != parent))
         _exit(FAILED);
     /* The group's fd may lie where place_fds puts another. */
     if (join)
@@ -198,6 +201,7 @@ pid_t child_exec(const struct child_exec *x, int *pidfd)
 {
     int group = x->o->cgroup_fd;
     bool join = false;
+    const pid_t parent = getpid();
     sigset_t all, before;
     int saved;
     pid_t pid;
@@ -219,7 +223,7 @@ pid_t child_exec(const struct child_exec *x, int *pidfd)
             *pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec by definition */
     }
     if (pid == 0)
-        run(x, join);
+        run(x, join, parent);
     saved = errno;
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     errno = saved;

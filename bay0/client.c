@@ -128,13 +128,25 @@ static void settle(struct client *c)
         client_doom(c);
         return;
     }
-    if (!c->eof && !c->closing && !waiting && may_ask(c))
+    if (!c->eof && !c->closing && !waiting && !c->held && may_ask(c))
         events |= EPOLLIN;
     if (!sent)
         events |= EPOLLOUT;
     if (events != c->events && loop_modify(c->source, events) < 0)
         client_doom(c);
     c->events = events;
+}
+
+void client_hold(struct client *c, bool on)
+{
+    c->held = on;
+    if (!c->busy && !c->closed)
+        settle(c);
+}
+
+bool client_idle(const struct client *c)
+{
+    return c->in_len == 0 && c->out_at == c->out_len && !c->has_fds && !c->busy && !c->closing && !c->doomed;
 }
 
 static void flush(struct client *c)

@@ -46,7 +46,7 @@ struct client {
     bool has_fds;
     size_t fds_at; /* index in `in` of the last byte that came with them */
     struct rate rate;
-    bool eof, closing, doomed, busy, closed;
+    bool eof, closing, doomed, busy, closed, held;
 };
 
 /* Takes fd. on_close is told once, before the client is freed. NULL with errno (fd is closed). */
@@ -58,6 +58,10 @@ void client_close(struct client *c);
 void client_send(struct client *c, const char *data, size_t len);
 /* Call when pending went down: reading may go on, or the connection may be over. Never frees c. */
 void client_answered(struct client *c);
+/* Held, nothing is read from it. */
+void client_hold(struct client *c, bool on);
+/* Nothing of it lies in bay0's memory: no part of a line, no answer that it has not read. */
+bool client_idle(const struct client *c);
 /* Gives it up at the next turn. */
 void client_doom(struct client *c);
 

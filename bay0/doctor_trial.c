@@ -115,10 +115,12 @@ static int make_group(const struct trial *t, struct err *e)
 static int prepare(struct trial *t, struct err *e)
 {
     struct store *s = t->b->store;
+    struct store_tenant row;
 
-    if (store_tenant_range(s, t->p.spec.id, &t->p.range, e) < 0 ||
+    if (store_tenant(s, t->p.spec.id, &row, e) < 0 ||
         store_stage(s, OP_RM, t->p.spec.id, RECONCILE_WIPE, &t->entry, e) < 0)
         return -1;
+    t->p.range = row.range;
     return make_home(t, e) < 0 || persona_sockets_open(&t->p, e) < 0 || make_group(t, e) < 0 ? -1 : 0;
 }
 

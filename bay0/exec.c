@@ -182,25 +182,18 @@ void exec_resized(struct bay0 *b, client_ref c)
             child_kill(s->child, SIGWINCH);
 }
 
-static struct session *session_new(struct persona *p, struct call *c, struct err *e)
+static struct session *session_new(struct bay0 *b, const char *id, client_ref client, int64_t request)
 {
-    const struct request *q = c->request;
-    struct bay0 *b = p->bay0;
     struct session *s = b->sessions_n < EXEC_MAX ? calloc(1, sizeof *s) : NULL;
 
-    if (!s) {
-        err_set(e, ERR_LIMIT, "cannot run it: %zu programs run already", b->sessions_n);
+    if (!s)
         return NULL;
-    }
     s->b = b;
-    s->client = c->client;
-    s->request = q->id;
-    s->detach = q->detach;
-    snprintf(s->id, sizeof s->id, "%s", p->spec.id);
-    for (size_t i = 0; i < SERVER_FDS_MAX; i++) {
-        s->fds[i] = c->fds[i];
-        c->fds[i] = -1;
-    }
+    s->client = client;
+    s->request = request;
+    snprintf(s->id, sizeof s->id, "%s", id);
+    for (size_t i = 0; i < SERVER_FDS_MAX; i++)
+        s->fds[i] = -1;
     s->next = b->sessions;
     b->sessions = s;
     b->sessions_n++;
@@ -226,11 +219,15 @@ void exec_start(struct persona *p, struct call *c)
         server_answer_err(c->client, q->id, &e);
         return;
     }
-    s = session_new(p, c, &e);
+    s = session_new(p->bay0, p->spec.id, c->client, q->id);
     if (!s) {
+        err_set(&e, ERR_LIMIT, "cannot run it: %zu programs run already", p->bay0->sessions_n);
         server_answer_err(c->client, q->id, &e);
         return;
     }
+    s->detach = q->detach;
+    memcpy(s->fds, c->fds, sizeof s->fds);
+    memset(c->fds, -1, sizeof c->fds);
     words[q->exec_words] = NULL;
     for (uint32_t i = 0; i < q->exec_words; i++, text += strlen(text) + 1)
         words[i] = text;
@@ -258,5 +255,51 @@ void exec_awake(struct persona *p)
             continue;
         loop_timer_cancel(s->timer);
         on_wake_check(s);
+    }
+}
+
+bool exec_keep(struct bay0 *b, struct handover *h, struct err *e)
+{
+    for (const struct session *s = b->sessions; s; s = s->next) {
+        struct handover_session *k = &h->session[h->sessions_n++];
+
+        *k = (struct handover_session){.client = s->client,
+                                       .request = s->request,
+                                       .mark = s->mark,
+                                       .entering = s->entering,
+                                       .background = s->background};
+        snprintf(k->persona, sizeof k->persona, "%s", s->id);
+        if (!s->child || s->detach || !server_alive(s->client) || !child_keep(s->child, &k->child)) {
+            err_set(e, ERR_BUSY, "a program is on its way into or out of persona %s", s->id);
+            return false;
+        }
+    }
+    return true;
+}
+
+void exec_resume(struct bay0 *b, const struct handover *h)
+{
+    for (size_t i = 0; i < h->sessions_n; i++) {
+        const struct handover_session *k = &h->session[i];
+        struct session *s = session_new(b, k->persona, k->client, k->request);
+        struct child_options o;
+        struct err e;
+
+        if (!s)
+            continue;
+        s->mark = k->mark;
+        s->entering = k->entering;
+        s->background = k->background;
+        child_options_init(&o);
+        o.session = true;
+        o.done = on_end;
+        o.user = s;
+        s->child = child_adopt(b->loop, &k->child, &o);
+        if (!s->child) {
+            err_set(&e, ERR_SYSTEM, "the program is lost: bay0 was started anew");
+            fail(s, &e);
+        } else if (s->entering) {
+            s->timer = loop_timer(b->loop, ENTER_MS, on_entered, s);
+        }
     }
 }

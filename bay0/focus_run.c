@@ -115,7 +115,7 @@ static void act(struct bay0 *b, const struct focus_action *a)
         break;
     case FA_RECORD:
         /* On the way down one after the other loses the front; the next start asks for the first of them. */
-        if (b->store && !b->power && store_set(b->store, "front", a->id, &e) < 0)
+        if (b->store && !b->power && store_set(b->store, STORE_FRONT, a->id, &e) < 0)
             log_warn("focus is not remembered: %s", e.message);
         break;
     case FA_READY:

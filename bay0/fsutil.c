@@ -2,6 +2,8 @@
  * File helpers of the effect files: bounded reads, whole writes, directories. */
 #include "fsutil.h"
 
+#include "crash.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -129,6 +131,7 @@ int fs_replace(const char *path, const void *data, size_t len, mode_t mode)
     fd = fs_open(AT_FDCWD, temp, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (fd < 0)
         return -1;
+    crash_point("before a file is written");
     if (fchmod(fd, mode) < 0 || fs_write_all(fd, data, len) < 0 || fsync(fd) < 0 || rename(temp, path) < 0) {
         int saved = errno;
 
@@ -137,8 +140,22 @@ int fs_replace(const char *path, const void *data, size_t len, mode_t mode)
         errno = saved;
         return -1;
     }
+    crash_point("before a new name is synced");
     fs_close(&fd);
     return 0;
+}
+
+int fs_sync(const char *path)
+{
+    int fd = fs_open(AT_FDCWD, path, O_RDONLY, 0);
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    rc = fsync(fd);
+    crash_point("after a sync");
+    fs_close(&fd);
+    return rc;
 }
 
 /* Opened and not named again, so that mode and owner reach the directory that was looked at. */

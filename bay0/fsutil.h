@@ -22,6 +22,8 @@ int fs_write(int dir, const char *path, const char *text);
 int fs_write_all(int fd, const void *data, size_t len);
 /* Writes a whole new file beside path, syncs it and renames it over path. */
 int fs_replace(const char *path, const void *data, size_t len, mode_t mode);
+/* fsync(2) of a file or directory: a new or removed name lasts only when its directory was synced. */
+int fs_sync(const char *path);
 /* Makes path and its parents (those 0755). The last gets exactly this mode and owner, also when it is there
  * already; it must then be a directory and not a symbolic link. */
 int fs_mkdir(const char *path, mode_t mode, uid_t uid, gid_t gid);

@@ -4,6 +4,7 @@
 #include "job.h"
 
 #include "core/reconcile.h"
+#include "crash.h"
 #include "focus_run.h"
 #include "log.h"
 #include "ops.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const op_names[OP_COUNT] = {"add", "start", "stop", "remove"};
+static const char *const op_names[OP_COUNT] = {"add", "start", "stop", "remove", "", ""};
 
 static void finish(struct job *j)
 {
@@ -24,19 +25,43 @@ static void finish(struct job *j)
     loop_timer_cancel(j->timer);
     /* Going down, bay0 closes the registry at last without waiting for jobs; the entry is settled at the next
      * start. */
-    if (j->journal && j->b->store && store_commit(j->b->store, j->journal, &e) < 0)
+    if (j->journal && j->b->store && store_commit(j->b->store, j->journal, &e) < 0) {
         log_error("the journal could not be closed: %s", e.message);
+        p->unclosed = true;
+    }
     p->job = NULL;
     if (ok) {
         log_info("persona %s: %s done", p->spec.id, op_names[j->op]);
-        if (p->life != LIFE_FAILED) /* clearing up after a death: why it died is still to be told */
-            p->last_error[0] = '\0';
     } else {
         log_error("persona %s: %s failed: %s", p->spec.id, op_names[j->op], j->err.message);
         snprintf(p->last_error, sizeof p->last_error, "%s", j->err.message);
     }
     ops_job_done(j, ok);
     free(j);
+}
+
+/* What was asked for is true now: the registry is told so, and the journal in the same breath. A start that
+ * it does not take is undone, since the journal would undo it after a power cut. Nothing of a stop is. */
+static bool told(struct job *j)
+{
+    struct persona *p = j->p;
+    struct err e;
+
+    if (p->life != LIFE_FAILED) /* clearing up after a death: why it died is still to be told */
+        p->last_error[0] = '\0';
+    if (j->keeps_wanted || !j->b->store || (j->op != OP_START && j->op != OP_STOP))
+        return true;
+    if (store_wanted(j->b->store, p->spec.id, j->op == OP_START, j->journal, &e) == 0) {
+        j->journal = 0;
+        return true;
+    }
+    log_error("persona %s: %s", p->spec.id, e.message);
+    if (j->op == OP_START && j->journal) {
+        j->err = e;
+        return false;
+    }
+    snprintf(p->last_error, sizeof p->last_error, "this will not be known after a reboot: %.150s", e.message);
+    return true;
 }
 
 /* The step at j->at is through. A failed one is undone too, since it may have come half-way. */
@@ -61,8 +86,11 @@ static void run(struct job *j)
         enum step_result r;
 
         if (!j->undoing && j->at == j->plan.n) {
-            finish(j);
-            return;
+            if (told(j)) {
+                finish(j);
+                return;
+            }
+            j->undoing = true;
         }
         if (!j->undoing && j->cancelled && j->err.code == ERR_NONE) {
             err_set(&j->err, ERR_CANCELLED, "persona %s: %s was cancelled", j->p->spec.id, op_names[j->op]);
@@ -78,12 +106,15 @@ static void run(struct job *j)
             kind = j->plan.step[j->at].kind;
             server_progress(j->client, j->request, step_name(kind), (int)(100 * j->at / j->plan.n), NULL);
         }
+        crash_point(step_name(kind));
         if (kind == STEP_NONE)
             r = STEP_OK;
         else
             r = step_table[kind](j);
-        if (r == STEP_WAITS)
+        if (r == STEP_WAITS) {
+            crash_point("a step under way");
             return;
+        }
         if (j->undoing)
             continue; /* an undo that fails is in the log; the others still run */
         advance(j, r == STEP_OK);
@@ -132,6 +163,8 @@ void job_client_gone(struct bay0 *b, client_ref c)
 /* What the journal must know to finish or undo it after a power cut (core/reconcile.h). */
 static const char *detail(const struct job *j, const struct plan_facts *facts)
 {
+    if (j->op == OP_ADD && !facts->home_there)
+        return RECONCILE_HOME;
     if (j->op == OP_RM && facts->wipe)
         return RECONCILE_WIPE;
     for (size_t i = 0; i < j->plan.n; i++)
@@ -163,9 +196,9 @@ void job_start(struct persona *p, enum operation op, const struct plan_facts *fa
     if (!j->b->store)
         err_set(&j->err, ERR_STORE, "cannot %s persona %s: there is no registry", op_names[op], p->spec.id);
     else if (!j->keeps_wanted &&
-             store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) < 0)
-        j->journal = 0;
-    if (j->err.code != ERR_NONE && (op == OP_ADD || op == OP_RM)) {
+             store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) == 0)
+        p->unclosed = false; /* the new entry stands in its place */
+    if (j->err.code != ERR_NONE && (op == OP_ADD || op == OP_RM || (op == OP_START && p->unclosed))) {
         finish(j);
         return;
     }

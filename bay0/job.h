@@ -15,7 +15,6 @@ struct job {
     size_t at; /* step that runs, or is undone */
     bool undoing, cancelled;
     bool recreated;    /* a broken container was made again once */
-    bool registered;   /* the row in the registry is this job's own */
     bool keeps_wanted; /* a stop because the Spine goes down: the registry is not told */
     client_ref client; /* 0: nobody waits (autostart, shutdown) */
     int64_t request;

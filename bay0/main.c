@@ -6,6 +6,8 @@
 #include "log.h"
 #include "pid1.h"
 #include "power.h"
+#include "reexec.h"
+#include "resume.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -41,6 +43,9 @@ static void on_signal(void *user, int signo)
     case SIGUSR2:
         power_down(b, POWER_OFF);
         break;
+    case SIGUSR1:
+        reexec_start(b, 0, 0);
+        break;
     default:
         log_info("signal %d is ignored", signo);
         break;
@@ -70,6 +75,9 @@ static void paths_init(struct bay0 *b)
 
 static int build(struct bay0 *b)
 {
+    ssize_t n = readlink("/proc/self/exe", b->program, sizeof b->program - 1);
+
+    b->program[n > 0 ? n : 0] = '\0';
     b->cgroups = b->cgroup_podman = -1;
     b->persist_state = "ok";
     b->clock_offset = doctor_clock_offset();
@@ -95,7 +103,9 @@ static int stuck(const struct bay0 *b)
 int main(int argc, char **argv)
 {
     static struct bay0 b;
+    struct handover *h;
     sigset_t all;
+    bool again;
     int parsed;
 
     sigfillset(&all);
@@ -103,18 +113,27 @@ int main(int argc, char **argv)
     parsed = options_parse(&b.opt, argc, argv);
     if (parsed)
         return parsed == OPTIONS_HELP ? EXIT_SUCCESS : EXIT_USAGE;
+    if (b.opt.check_fd >= 0)
+        return resume_check(b.opt.check_fd);
     /* From here on PID 1 does not end. */
-    if (b.opt.init)
+    b.argv = argv;
+    h = resume_take(&again);
+    if (b.opt.init && !again)
         pid1_early();
-    else
+    else if (!b.opt.init)
         prctl(PR_SET_CHILD_SUBREAPER, 1);
-    log_info("bay0 starts%s", b.opt.init ? " as PID 1" : "");
+    log_info("bay0 starts%s%s", b.opt.init ? " as PID 1" : "", again ? " anew, in place" : "");
     if (build(&b) < 0)
         return stuck(&b);
-    if (b.opt.init)
+    if (b.opt.init && again)
+        pid1_again(&b);
+    if (h)
+        boot_resume(&b, h);
+    else if (b.opt.init && !again)
         pid1_persist(&b, boot_run);
     else
         boot_run(&b);
+    free(h);
     loop_run(b.loop);
     if (b.opt.init)
         return stuck(&b);

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "logs.h"
 #include "power.h"
+#include "reexec.h"
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
@@ -223,6 +224,12 @@ static void on_poweroff(struct bay0 *b, struct call *c)
     power_down(b, POWER_OFF);
 }
 
+/* The new program answers. */
+static void on_reexec(struct bay0 *b, struct call *c)
+{
+    reexec_start(b, c->client, c->request->id);
+}
+
 static void on_reboot(struct bay0 *b, struct call *c)
 {
     answer_new(c, json_object());
@@ -249,6 +256,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_LOGS] = on_logs,
     [VERB_POWEROFF] = on_poweroff,
     [VERB_REBOOT] = on_reboot,
+    [VERB_REEXEC] = on_reexec,
 };
 
 /* A connection has one hook, whatever it asked for. */
@@ -257,6 +265,11 @@ static void on_gone(void *user, client_ref c)
     job_client_gone(user, c);
     exec_client_gone(user, c);
     logs_client_gone(user, c);
+}
+
+void ops_client(struct bay0 *b, client_ref c)
+{
+    server_on_gone(c, on_gone, b);
 }
 
 /* Which containers there are must be known before one is made or removed. */
@@ -329,7 +342,6 @@ static void settle_rm(struct job *j, bool ok)
 static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
-    struct err e;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     if (j->op == OP_START && ok)
@@ -339,9 +351,6 @@ static void settle_start_stop(struct job *j, bool ok)
         focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
-    if (ok && !j->keeps_wanted && j->b->store &&
-        store_wanted(j->b->store, p->spec.id, j->op == OP_START, &e) < 0)
-        log_error("persona %s: %s", p->spec.id, e.message);
     /* It may have ended before its start was finished: the kernel's word then came to the steps. */
     if (j->op == OP_START && ok) {
         cgroup_state(j->b->cgroups, p->cgroup, &p->kernel);
@@ -364,6 +373,8 @@ void ops_job_done(struct job *j, bool ok)
         break;
     case OP_START:
     case OP_STOP:
+    case OP_SERVICE_START:
+    case OP_SERVICE_STOP:
     case OP_COUNT:
         settle_start_stop(j, ok);
         break;

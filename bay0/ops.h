@@ -6,6 +6,8 @@
 #include "job.h"
 
 server_handler_fn ops_handle; /* user is struct bay0 */
+/* A connection that an earlier program of bay0 has handed over. */
+void ops_client(struct bay0 *b, client_ref c);
 /* The end of a job: settles the life, tells the focus engine, answers the client. The job is freed by the
  * caller. */
 void ops_job_done(struct job *j, bool ok);

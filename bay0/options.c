@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Command line of bay0: other roots, so that the same program runs as PID 1 and as an ordinary process. */
 #include "bay0.h"
+#include "core/version.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,7 +13,17 @@
 
 enum { GRACE_DEFAULT_MS = 1000, GRACE_MAX_MS = 600000, PODMAN_MAX_MS = 3600000 };
 
-enum option_kind { OPT_PATH, OPT_GRACE, OPT_PODMAN_MS, OPT_NO_UI, OPT_NO_TENANTS, OPT_HELP };
+enum option_kind {
+    OPT_PATH,
+    OPT_GRACE,
+    OPT_PODMAN_MS,
+    OPT_WATCHDOG,
+    OPT_NO_UI,
+    OPT_NO_TENANTS,
+    OPT_CHECK,
+    OPT_VERSION,
+    OPT_HELP
+};
 
 static const struct {
     const char *name, *value, *help;
@@ -30,8 +42,13 @@ static const struct {
     {"grace", "MS", "how long a persona runs on after it has left the front", OPT_GRACE, 0, NULL},
     {"podman-timeout", "MS", "no podman command may take longer (each kind has a limit of its own)",
      OPT_PODMAN_MS, 0, NULL},
+    {"watchdog", "S", "seconds without a sign of life until the machine is reset (60; 0: never)",
+     OPT_WATCHDOG, 0, NULL},
     {"no-ui", NULL, "start no compositor and no sound", OPT_NO_UI, 0, NULL},
     {"no-tenants", NULL, "start no system tenants", OPT_NO_TENANTS, 0, NULL},
+    {"check-handover", "FD", "say whether what a bay0 hands over on FD can be taken over", OPT_CHECK, 0,
+     NULL},
+    {"version", NULL, "print the version", OPT_VERSION, 0, NULL},
     {"help", NULL, "print this", OPT_HELP, 0, NULL},
 #undef P
 };
@@ -58,7 +75,7 @@ static int set_path(struct options *o, size_t i, const char *value)
     return 0;
 }
 
-static int set_ms(uint32_t *out, size_t i, const char *value, uint32_t max)
+static int set_number(uint32_t *out, size_t i, const char *value, uint32_t max)
 {
     char *end;
     unsigned long ms;
@@ -66,7 +83,7 @@ static int set_ms(uint32_t *out, size_t i, const char *value, uint32_t max)
     errno = 0;
     ms = strtoul(value, &end, 10);
     if (errno || *end || value[0] < '0' || value[0] > '9' || ms > max) {
-        fprintf(stderr, "bay0: --%s %s: not a number of milliseconds up to %u\n", table[i].name, value, max);
+        fprintf(stderr, "bay0: --%s %s: not a number up to %u\n", table[i].name, value, max);
         return -1;
     }
     *out = (uint32_t)ms;
@@ -75,13 +92,25 @@ static int set_ms(uint32_t *out, size_t i, const char *value, uint32_t max)
 
 static int set(struct options *o, size_t i, const char *value)
 {
+    uint32_t number;
+
     switch (table[i].kind) {
     case OPT_PATH:
         return set_path(o, i, value);
     case OPT_GRACE:
-        return set_ms(&o->grace_ms, i, value, GRACE_MAX_MS);
+        return set_number(&o->grace_ms, i, value, GRACE_MAX_MS);
     case OPT_PODMAN_MS:
-        return set_ms(&o->podman_ms, i, value, PODMAN_MAX_MS);
+        return set_number(&o->podman_ms, i, value, PODMAN_MAX_MS);
+    case OPT_WATCHDOG:
+        return set_number(&o->watchdog_s, i, value, WATCHDOG_MAX_S);
+    case OPT_CHECK:
+        if (set_number(&number, i, value, HANDOVER_FD_MAX) < 0)
+            return -1;
+        o->check_fd = (int)number;
+        return 0;
+    case OPT_VERSION:
+        printf("bay0 %s\n", SPINE_VERSION);
+        return OPTIONS_HELP;
     case OPT_NO_UI:
         o->ui = false;
         return 0;
@@ -101,7 +130,7 @@ static void kernel_words(struct options *o, int argc, char **argv)
 {
     for (int at = 1; at < argc; at++)
         for (size_t i = 0; i < TABLE_N; i++) {
-            if (table[i].kind == OPT_PATH || table[i].kind == OPT_HELP || strncmp(argv[at], "--", 2) != 0 ||
+            if (table[i].kind == OPT_PATH || table[i].kind >= OPT_CHECK || strncmp(argv[at], "--", 2) != 0 ||
                 strcmp(argv[at] + 2, table[i].name) != 0)
                 continue;
             if (!table[i].value)
@@ -120,6 +149,8 @@ int options_parse(struct options *o, int argc, char **argv)
     memset(o, 0, sizeof *o);
     memset(longs, 0, sizeof longs);
     o->grace_ms = GRACE_DEFAULT_MS;
+    o->watchdog_s = WATCHDOG_DEFAULT_S;
+    o->check_fd = -1;
     o->ui = o->tenants = true;
     o->init = getpid() == 1;
     for (size_t i = 0; i < TABLE_N; i++) {

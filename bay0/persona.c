@@ -98,10 +98,20 @@ int persona_sockets_open(struct persona *p, struct err *e)
     return p->wayland < 0 ? -1 : 0;
 }
 
-void persona_sockets_close(struct persona *p)
+void persona_sockets_remove(const struct bay0 *b, const char *id)
 {
+    static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
     char path[PATH_MAX];
 
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/persona/%s%s", b->paths.run, id, names[i]);
+        if (names[i][0] ? unlink(path) : rmdir(path))
+            continue; /* it may never have been there */
+    }
+}
+
+void persona_sockets_close(struct persona *p)
+{
     server_destroy(p->control);
     p->control = NULL;
     if (p->wayland >= 0)
@@ -109,13 +119,7 @@ void persona_sockets_close(struct persona *p)
     if (p->wayland_close >= 0)
         close(p->wayland_close);
     p->wayland = p->wayland_close = -1;
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
-
-        snprintf(path, sizeof path, "%s/persona/%s%s", p->bay0->paths.run, p->spec.id, names[i]);
-        if (names[i][0] ? unlink(path) : rmdir(path))
-            continue; /* it may never have been there */
-    }
+    persona_sockets_remove(p->bay0, p->spec.id);
 }
 
 static void on_kernel(void *user, const struct cgroup_state *now)
@@ -132,6 +136,19 @@ static void on_kernel(void *user, const struct cgroup_state *now)
         ops_persona_empty(p);
 }
 
+int persona_watch(struct persona *p, struct err *e)
+{
+    int tree = p->bay0->cgroups;
+
+    if (p->watch)
+        return 0;
+    cgroup_state(tree, p->cgroup, &p->kernel);
+    p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
+    if (p->watch)
+        return 0;
+    return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id, strerror(errno));
+}
+
 int persona_cgroup_open(struct persona *p, struct err *e)
 {
     struct cgroup_limits limits = {.cores = p->spec.cores};
@@ -146,14 +163,7 @@ int persona_cgroup_open(struct persona *p, struct err *e)
     if (cgroup_make(tree, p->cgroup, e) < 0 || cgroup_limit(tree, p->cgroup, &limits, e) < 0 ||
         cgroup_freeze(tree, p->cgroup, false, e) < 0)
         return -1;
-    if (!p->watch) {
-        cgroup_state(tree, p->cgroup, &p->kernel);
-        p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
-        if (!p->watch)
-            return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id,
-                           strerror(errno));
-    }
-    return 0;
+    return persona_watch(p, e);
 }
 
 void persona_cgroup_close(struct persona *p)

@@ -16,9 +16,12 @@ void persona_drop(struct persona *p);
 /* Run directory, control socket and Wayland socket; what is there already is kept. */
 int persona_sockets_open(struct persona *p, struct err *e);
 void persona_sockets_close(struct persona *p);
+/* Removes the run directory of an id whose sockets nobody listens on. */
+void persona_sockets_remove(const struct bay0 *b, const char *id);
 
 /* Group with limits, thawed, and watched. */
 int persona_cgroup_open(struct persona *p, struct err *e);
+int persona_watch(struct persona *p, struct err *e); /* watched only: it goes on as it is */
 void persona_cgroup_close(struct persona *p);
 
 bool persona_home_there(const struct persona *p);

@@ -4,10 +4,12 @@
 
 #include "fsutil.h"
 #include "log.h"
+#include "watchdog.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/random.h>
 #include <net/if.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { FSCK_MS = 120000, SEED_BYTES = 512, MOUNTS_MAX = 64, RENDER_MAX = 8 };
@@ -98,6 +101,16 @@ void pid1_early(void)
         log_warn("cannot bring up lo: %s", strerror(errno));
 }
 
+#define PERSIST_LOST "no disk: what is written is lost at the next reboot"
+
+void pid1_again(struct bay0 *b)
+{
+    struct statfs fs;
+
+    if (statfs(b->paths.persist, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+        b->persist_state = PERSIST_LOST;
+}
+
 struct persist_job {
     struct bay0 *b;
     pid1_done_fn *done;
@@ -114,7 +127,7 @@ static void mount_persist(struct bay0 *b)
     }
     log_error("%s cannot be mounted on %s: %s; nothing will be kept over a reboot", PERSIST_DEVICE, at,
               strerror(errno));
-    b->persist_state = "no disk: what is written is lost at the next reboot";
+    b->persist_state = PERSIST_LOST;
     if (mount("tmpfs", at, "tmpfs", LOCKED, "mode=0755") < 0)
         log_error("not even a tmpfs could be mounted on %s: %s", at, strerror(errno));
 }
@@ -206,6 +219,10 @@ void pid1_devices(struct bay0 *b)
         n++;
     }
     b->render_nodes[n] = NULL;
+    /* The module of a watchdog has come by now, where there is one. */
+    watchdog_start(b, -1);
+    if (!watchdog_armed(b) && b->opt.watchdog_s)
+        log_warn("no watchdog: a bay0 that is stuck does not reset this machine; %s", watchdog_state(b));
 }
 
 static bool wired(const char *name)

@@ -9,13 +9,15 @@
 /* Before anything else: /proc, /sys, /dev, /run, cgroup2, /tmp, console, hostname, loopback, Ctrl-Alt-Del.
  * What fails is logged; PID 1 goes on. */
 void pid1_early(void);
+/* A program of bay0 was here before (see reexec.h): only looks what became of /persist. */
+void pid1_again(struct bay0 *b);
 /* Checks the file system of /persist and mounts it nodev,nosuid,noexec; done(b) also when it is not to be had
  * (then a tmpfs stands in, said loudly). */
 typedef void pid1_done_fn(struct bay0 *b);
 void pid1_persist(struct bay0 *b, pid1_done_fn *done);
 /* Feeds last boot's seed to the kernel and writes a new one at once. */
 void pid1_seed(struct bay0 *b);
-/* After coldplug: what devices there are (render nodes). */
+/* After coldplug: what devices there are (render nodes, the watchdog, which is armed). */
 void pid1_devices(struct bay0 *b);
 /* Name of the first wired interface that has hardware, brought up. false when there is none. */
 bool pid1_interface(char *out, size_t size);

@@ -10,6 +10,7 @@
 #include "pid1.h"
 #include "service.h"
 #include "tenant.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -148,6 +149,7 @@ void power_down(struct bay0 *b, enum power_how how)
             loop_stop(b->loop);
         return;
     }
+    watchdog_go_down(b);
     b->power->b = b;
     b->power->how = how;
     enter(b->power, STAGE_PERSONAS);

@@ -3,13 +3,16 @@
  * right. */
 #include "reconcile_run.h"
 
-#include "core/inspect.h"
-#include "core/reconcile.h"
+#include "crash.h"
 #include "focus_run.h"
+#include "keep_files.h"
 #include "log.h"
 #include "ops.h"
 #include "persona.h"
 #include "podman_run.h"
+#include "rebuild.h"
+#include "reconcile_look.h"
+#include "tenant.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,27 +20,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    PS_MS = 60000,
-    AGAIN_MS = 5000,
-    KILL_MS = 10000,
-    ENTRIES_MAX = 128,
-    CONTAINERS_MAX = 160,
-    STATUS_MAX = 24
-};
+enum { PS_MS = 60000, AGAIN_MS = 5000, KILL_MS = 10000 };
 
 struct sweep {
     struct bay0 *b;
     reconcile_done_fn *done;
     bool told; /* done was called because podman did not answer */
-    struct found found;
-    struct found_row rows[PERSONAS_MAX];
-    struct found_entry entries[ENTRIES_MAX];
-    struct found_container containers[CONTAINERS_MAX];
-    struct found_cgroup cgroups[CONTAINERS_MAX];
-    char entry_id[ENTRIES_MAX][NAME_ID_MAX + 1], entry_detail[ENTRIES_MAX][16];
-    char name[CONTAINERS_MAX][CONTAINER_NAME_MAX], status[CONTAINERS_MAX][STATUS_MAX];
-    char cgroup_id[CONTAINERS_MAX][NAME_ID_MAX + 1];
+    struct look look;
     struct fixes fixes;
     size_t at;
     char failed[RECONCILE_IDS_MAX][NAME_ID_MAX + 1]; /* ids whose later steps are left out */
@@ -198,10 +187,13 @@ static int do_own(struct sweep *s, const struct fix *f, const char *group, struc
         return cgroup_freeze(s->b->cgroups, group, false, e);
     case FIX_UNCGROUP:
         return cgroup_remove(s->b->cgroups, group, e);
+    case FIX_UNSOCKETS:
+        persona_sockets_remove(s->b, f->id);
+        return 0;
     case FIX_UNHOME:
         return unhome(s, f->id) < 0 ? err_set(e, ERR_SYSTEM, "%s", strerror(errno)) : 0;
     case FIX_UNREGISTER:
-        if (store_remove(s->b->store, f->id, e) < 0)
+        if (keep_remove(s->b, f->id, e) < 0 || store_remove(s->b->store, f->id, 0, e) < 0)
             return -1;
         if (p) {
             focus_run(s->b, FE_REMOVED, p->spec.id);
@@ -209,7 +201,10 @@ static int do_own(struct sweep *s, const struct fix *f, const char *group, struc
         }
         return 0;
     case FIX_UNWANT:
-        return store_wanted(s->b->store, f->id, false, e);
+        return store_wanted(s->b->store, f->id, false, 0, e);
+    case FIX_UNWANT_TENANT:
+        tenant_unwanted(s->b, f->id);
+        return store_tenant_wanted(s->b->store, f->id, false, 0, e);
     case FIX_COMMIT:
         return store_commit(s->b->store, f->entry, e);
     case FIX_ADOPT:
@@ -264,58 +259,13 @@ static void next(struct sweep *s)
 
         if (!left_out(s, f->id)) {
             log_info("putting right: %s %s%s", fix_name(f->kind), f->id, f->container ? f->container : "");
+            crash_point(fix_name(f->kind));
             if (do_fix(s, f))
                 return;
         }
         s->at++;
     }
     finish(s);
-}
-
-static void on_container(void *user, const char *name, const char *status, int32_t pid)
-{
-    struct sweep *s = user;
-    size_t n = s->found.containers_n;
-    struct persona *p = strncmp(name, "persona-", 8) == 0 ? persona_find(s->b, name + 8) : NULL;
-
-    /* Without a registry nobody knows whose it is: it may hold what its user installed. */
-    if (n == CONTAINERS_MAX || (!s->b->store && strncmp(name, "persona-", 8) == 0))
-        return;
-    snprintf(s->name[n], sizeof s->name[0], "%s", name);
-    snprintf(s->status[n], sizeof s->status[0], "%s", status);
-    s->containers[n] = (struct found_container){s->name[n], s->status[n], pid};
-    s->found.containers_n++;
-    if (p)
-        p->container = true;
-}
-
-static void on_group(void *user, const char *name)
-{
-    struct sweep *s = user;
-    size_t n = s->found.cgroups_n;
-    struct cgroup_state now;
-    char group[96];
-
-    if (n == CONTAINERS_MAX || !name_id_ok(name))
-        return;
-    snprintf(group, sizeof group, "personas/%s", name);
-    cgroup_state(s->b->cgroups, group, &now);
-    snprintf(s->cgroup_id[n], sizeof s->cgroup_id[0], "%s", name);
-    s->cgroups[n] = (struct found_cgroup){s->cgroup_id[n], now.populated, now.frozen, now.freeze_asked};
-    s->found.cgroups_n++;
-}
-
-static void on_entry(void *user, int64_t entry, enum operation op, const char *id, const char *detail)
-{
-    struct sweep *s = user;
-    size_t n = s->found.entries_n;
-
-    if (n == ENTRIES_MAX)
-        return;
-    snprintf(s->entry_id[n], sizeof s->entry_id[0], "%s", id);
-    snprintf(s->entry_detail[n], sizeof s->entry_detail[0], "%s", detail);
-    s->entries[n] = (struct found_entry){entry, op, s->entry_id[n], s->entry_detail[n]};
-    s->found.entries_n++;
 }
 
 static void ask(void *user);
@@ -327,10 +277,11 @@ static void ask_later(struct sweep *s)
     char group[96];
     struct err e;
 
-    for (size_t i = 0; i < s->found.cgroups_n; i++) {
-        snprintf(group, sizeof group, "personas/%s", s->cgroup_id[i]);
-        if ((s->cgroups[i].frozen || s->cgroups[i].freeze_asked) &&
-            cgroup_freeze(s->b->cgroups, group, false, &e) < 0)
+    for (size_t i = 0; i < s->look.found.cgroups_n; i++) {
+        const struct found_cgroup *c = &s->look.found.cgroups[i];
+
+        snprintf(group, sizeof group, "personas/%s", c->id);
+        if ((c->frozen || c->freeze_asked) && cgroup_freeze(s->b->cgroups, group, false, &e) < 0)
             log_error("%s", e.message);
     }
     if (s->b->power) {
@@ -345,15 +296,24 @@ static void ask_later(struct sweep *s)
     s->told = true;
 }
 
+/* Everybody is known who can be known: now it is compared. */
+static void compare(void *user, bool all_known)
+{
+    struct sweep *s = user;
+
+    look_rows(&s->look);
+    s->look.found.keep_strangers = !all_known;
+    reconcile(&s->look.found, &s->fixes);
+    next(s);
+}
+
 static void on_ps(void *user, const struct child_result *r)
 {
     struct sweep *s = user;
     struct bay0 *b = s->b;
     struct err e;
 
-    memset(&s->found, 0, sizeof s->found);
-    if (b->cgroups >= 0)
-        cgroup_list(b->cgroups, "personas", on_group, s);
+    look_kernel(&s->look, b);
     if (r->status != 0 || r->truncated) {
         log_error("cannot ask podman what it has: status %d%s: %.300s", r->status,
                   r->timed_out     ? " (time-out)"
@@ -363,22 +323,13 @@ static void on_ps(void *user, const struct child_result *r)
         ask_later(s);
         return;
     }
-    if (inspect_ps(r->out, r->out_len, on_container, s, &e) < 0) {
+    if (look_podman(&s->look, r->out, r->out_len, &e) < 0) {
         log_error("%s", e.message);
         ask_later(s);
         return;
     }
-    if (b->store && store_staged(b->store, on_entry, s, &e) < 0)
-        log_error("%s", e.message);
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used)
-            s->rows[s->found.rows_n++] = (struct found_row){&b->persona[i].spec, b->persona[i].wanted};
-    s->found.rows = s->rows;
-    s->found.entries = s->entries;
-    s->found.containers = s->containers;
-    s->found.cgroups = s->cgroups;
-    reconcile(&s->found, &s->fixes);
-    next(s);
+    look_journal(&s->look);
+    rebuild_run(b, &s->look.found, compare, s);
 }
 
 static void ask(void *user)

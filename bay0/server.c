@@ -16,6 +16,7 @@
 enum { ACCEPTS_PER_TURN = 16, NO_FDS_PAUSE_MS = 200 };
 
 struct server {
+    struct server *next, *prev; /* all servers */
     struct loop *loop;
     int fd;
     struct loop_source *source;
@@ -27,9 +28,11 @@ struct server {
     void *user;
 };
 
+static struct server *servers;
 static struct client *clients;
 static size_t clients_n;
 static client_ref last_ref;
+static bool held;
 
 static struct client *find(client_ref ref)
 {
@@ -205,23 +208,15 @@ static void refuse(struct server *s, int fd)
     fs_close(&fd);
 }
 
-static void admit(struct server *s, int fd)
+static struct client *client_new(struct server *s, int fd, uid_t uid, client_ref ref)
 {
-    size_t max = s->persona[0] ? SERVER_PERSONA_CLIENTS_MAX : SERVER_CLIENTS_MAX;
-    socklen_t size = sizeof(struct ucred);
-    struct ucred peer;
-    struct client *c;
+    struct client *c = client_create(s->loop, fd, on_line, on_close);
 
-    if (s->clients >= max || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) {
-        refuse(s, fd);
-        return;
-    }
-    c = client_create(s->loop, fd, on_line, on_close);
     if (!c)
-        return;
+        return NULL;
     c->server = s;
-    c->uid = peer.uid;
-    c->ref = ++last_ref;
+    c->uid = uid;
+    c->ref = ref;
     c->limited = s->persona[0] != '\0';
     c->next = clients;
     if (clients)
@@ -229,6 +224,19 @@ static void admit(struct server *s, int fd)
     clients = c;
     clients_n++;
     s->clients++;
+    return c;
+}
+
+static void admit(struct server *s, int fd)
+{
+    size_t max = s->persona[0] ? SERVER_PERSONA_CLIENTS_MAX : SERVER_CLIENTS_MAX;
+    socklen_t size = sizeof(struct ucred);
+    struct ucred peer;
+
+    if (s->clients >= max || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+        refuse(s, fd);
+    else
+        (void)client_new(s, fd, peer.uid, ++last_ref);
 }
 
 static void pause_over(void *user)
@@ -236,7 +244,7 @@ static void pause_over(void *user)
     struct server *s = user;
 
     s->pause = NULL;
-    (void)loop_modify(s->source, EPOLLIN);
+    (void)loop_modify(s->source, held ? 0 : EPOLLIN);
 }
 
 static void pause_for(struct server *s, uint64_t ms)
@@ -286,10 +294,13 @@ struct server *server_create(struct loop *l, int fd, const char *persona, server
         fs_close(&fd);
         return NULL;
     }
-    *s = (struct server){.loop = l, .fd = fd, .fn = fn, .user = user};
+    *s = (struct server){.next = servers, .loop = l, .fd = fd, .fn = fn, .user = user};
+    if (servers)
+        servers->prev = s;
+    servers = s;
     if (persona)
         memcpy(s->persona, persona, strlen(persona) + 1);
-    s->source = loop_add(l, fd, EPOLLIN, on_connect, s);
+    s->source = loop_add(l, fd, held ? 0 : EPOLLIN, on_connect, s);
     if (!s->source) {
         err_set(e, ERR_SYSTEM, "cannot watch a control socket: %s", strerror(errno));
         server_destroy(s);
@@ -310,8 +321,64 @@ void server_destroy(struct server *s)
             c = c->next;
         }
     }
+    if (s->prev)
+        s->prev->next = s->next;
+    else
+        servers = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
     loop_timer_cancel(s->pause);
     loop_remove(s->source);
     fs_close(&s->fd);
     free(s);
+}
+
+void server_hold(bool on)
+{
+    held = on;
+    for (struct server *s = servers; s; s = s->next)
+        if (s->source && !s->pause)
+            (void)loop_modify(s->source, on ? 0 : EPOLLIN);
+    for (struct client *c = clients; c; c = c->next)
+        client_hold(c, on);
+}
+
+int server_fd(const struct server *s)
+{
+    return s->fd;
+}
+
+client_ref server_last_ref(void)
+{
+    return last_ref;
+}
+
+void server_last_ref_set(client_ref last)
+{
+    last_ref = last;
+}
+
+size_t server_keep(struct handover_client *out, size_t max)
+{
+    size_t n = 0;
+
+    for (const struct client *c = clients; c && n < max; c = c->next) {
+        if (!client_idle(c))
+            continue;
+        out[n] = (struct handover_client){
+            .fd = c->fd, .ref = c->ref, .uid = c->uid, .subscribed = c->subscribed, .pending = c->pending};
+        memcpy(out[n++].persona, c->server->persona, sizeof out[0].persona);
+    }
+    return n;
+}
+
+int server_adopt(struct server *s, const struct handover_client *k)
+{
+    struct client *c = client_new(s, k->fd, k->uid, k->ref);
+
+    if (!c)
+        return -1;
+    c->subscribed = k->subscribed;
+    c->pending = k->pending;
+    return 0;
 }

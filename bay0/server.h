@@ -5,6 +5,7 @@
 #define BAY0_SERVER_H
 
 #include "core/err.h"
+#include "core/handover.h"
 #include "core/proto.h"
 #include "loop.h"
 
@@ -62,5 +63,14 @@ void server_on_drained(client_ref c, server_drained_fn *fn, void *user);
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);
 size_t server_clients(void);
+/* bay0 goes on in a new program (see reexec.h). Held, nobody is admitted and nothing is read: it waits in the
+ * sockets. server_keep: the connections that can go on, at most max; returns how many. server_adopt: one of
+ * them in the new program, where s is the server of its socket; takes fd. */
+void server_hold(bool on);
+int server_fd(const struct server *s);
+client_ref server_last_ref(void);
+void server_last_ref_set(client_ref last);
+size_t server_keep(struct handover_client *out, size_t max);
+int server_adopt(struct server *s, const struct handover_client *k);
 
 #endif

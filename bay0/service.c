@@ -4,10 +4,10 @@
 
 #include "accounts.h"
 #include "core/buf.h"
-#include "core/services.h"
 #include "fsutil.h"
 #include "log.h"
 #include "pid1.h"
+#include "service_life.h"
 #include "service_ready.h"
 #include "tenant.h"
 #include "ui.h"
@@ -21,30 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORD_MAX = 512, BASE_ENV = 2 };
-
-struct service {
-    struct bay0 *b;
-    enum service_id id;
-    const struct service_row *row;
-    struct supervisor sup;
-    struct child *child;
-    struct loop_timer *timer;
-    struct ready_wait *ready;
-    bool wanted, done; /* done: a READY_EXIT row that has ended well */
-    char text[SERVICE_WORDS_MAX + SERVICE_ENV_MAX + 2][WORD_MAX];
-};
-
-struct services {
-    struct service s[SERVICE_COUNT];
-    struct service_words words;
-    char interface[32];
-    services_done_fn *stopped;
-    void *stopped_user;
-    size_t stopping; /* rows at and above this one have been told to end */
-};
-
-static void feed(struct service *s, enum sup_event ev);
+enum { BASE_ENV = 2 };
 
 static bool is_up(const struct service *s)
 {
@@ -67,7 +44,7 @@ static void start_ready_ones(struct bay0 *b)
                 log_info("no wired interface: no uplink");
         }
         if (s->wanted && !s->done && s->sup.state == SUP_DOWN && free_to_go && !all->stopped)
-            feed(s, SUP_EV_START);
+            service_feed(s, SUP_EV_START);
     }
 }
 
@@ -77,7 +54,7 @@ static void on_ready(void *user)
 
     ready_cancel(s->ready);
     s->ready = NULL;
-    feed(s, SUP_EV_READY);
+    service_feed(s, SUP_EV_READY);
     if (s->id == SERVICE_SETTLE)
         pid1_devices(s->b);
     if (s->id == SERVICE_SWAY)
@@ -87,7 +64,7 @@ static void on_ready(void *user)
 
 static void stop_next(struct services *all);
 
-static void on_exit_of(void *user, const struct child_result *r)
+void service_ended(void *user, const struct child_result *r)
 {
     struct service *s = user;
     struct services *all = s->b->services;
@@ -100,14 +77,14 @@ static void on_exit_of(void *user, const struct child_result *r)
     if (s->row->ready == READY_EXIT && (r->status == 0 || s->row->may_fail) && !all->stopped) {
         s->done = true;
         log_info("%s: done%s", s->row->name, r->status ? ", but not well; going on" : "");
-        feed(s, SUP_EV_STOP);
-        feed(s, SUP_EV_EXIT);
+        service_feed(s, SUP_EV_STOP);
+        service_feed(s, SUP_EV_EXIT);
         on_ready(s);
         return;
     }
     if (!all->stopped)
         log_warn("%s ended with status %d", s->row->name, r->status);
-    feed(s, SUP_EV_EXIT);
+    service_feed(s, SUP_EV_EXIT);
     if (all->stopped)
         stop_next(all);
 }
@@ -117,7 +94,7 @@ static char *word(struct service *s, size_t *n, const char *text)
     struct buf out;
     char *at = s->text[*n];
 
-    buf_init(&out, at, WORD_MAX);
+    buf_init(&out, at, SERVICE_WORD_MAX);
     if (service_expand(text, &s->b->services->words, &out) < 0)
         return NULL;
     (*n)++;
@@ -182,7 +159,7 @@ static int spawn(struct service *s)
     o.env = env;
     o.stdout_fd = o.stderr_fd = -2;
     o.session = true;
-    o.done = on_exit_of;
+    o.done = service_ended;
     o.user = s;
     if (s->row->ready == READY_FD) {
         s->ready = ready_fd(s->b->loop, &fd3, on_ready, s);
@@ -207,7 +184,15 @@ static void on_timer(void *user)
     struct service *s = user;
 
     s->timer = NULL;
-    feed(s, SUP_EV_TIMER);
+    service_feed(s, SUP_EV_TIMER);
+}
+
+void service_rearm(struct service *s)
+{
+    uint64_t now = loop_now(), at = s->sup.timer_at;
+
+    loop_timer_cancel(s->timer);
+    s->timer = at ? loop_timer(s->b->loop, at > now ? at - now : 0, on_timer, s) : NULL;
 }
 
 static void start_one(struct service *s)
@@ -216,7 +201,7 @@ static void start_one(struct service *s)
         log_error("%s could not be started: %s", s->row->name, strerror(errno));
         ready_cancel(s->ready);
         s->ready = NULL;
-        feed(s, SUP_EV_EXIT);
+        service_feed(s, SUP_EV_EXIT);
         return;
     }
     log_info("%s: started", s->row->name);
@@ -234,7 +219,7 @@ void service_changed(const char *name, enum sup_state state)
     json_decref(event);
 }
 
-static void feed(struct service *s, enum sup_event ev)
+void service_feed(struct service *s, enum sup_event ev)
 {
     enum sup_state was = s->sup.state;
     struct sup_decision d = sup_event(&s->sup, ev, loop_now());
@@ -293,10 +278,10 @@ static void stop_next(struct services *all)
 
         if (s->child) {
             if (s->sup.state != SUP_STOPPING)
-                feed(s, SUP_EV_STOP);
+                service_feed(s, SUP_EV_STOP);
             return;
         }
-        feed(s, SUP_EV_STOP); /* ends a back-off too */
+        service_feed(s, SUP_EV_STOP); /* ends a back-off too */
         all->stopping--;
     }
     all->stopped(all->stopped_user);
@@ -321,6 +306,11 @@ const char *service_state(struct bay0 *b, size_t i)
     struct service *s = &b->services->s[i];
 
     return s->row->ready == READY_EXIT && s->done ? "up" : sup_state_name(s->sup.state);
+}
+
+bool service_up(struct bay0 *b, size_t i)
+{
+    return is_up(&b->services->s[i]);
 }
 
 bool service_wanted(struct bay0 *b, size_t i)

@@ -3,8 +3,10 @@
 #include "steps.h"
 
 #include "core/profile.h"
+#include "crash.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "keep_files.h"
 #include "log.h"
 #include "service_ready.h"
 
@@ -16,28 +18,32 @@
 
 enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000, SOUND_MS = 20000 };
 
-/* On disk it has the owner that programs inside have: the mount is id-mapped. */
-static int home_make(const char *path, uint32_t user)
+/* On disk it has the owner that programs inside have: the mount is id-mapped. It gets its name when all is
+ * done, or a power cut could leave one that is root's. */
+static int home_make(const char *path, const char *unnamed, uint32_t user)
 {
     struct stat st;
 
-    if (mkdir(path, HOME_MODE) == 0)
-        return chown(path, user, user);
-    if (errno != EEXIST || lstat(path, &st) < 0)
+    if (lstat(path, &st) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode) ? 0 : -1;
+    }
+    if (errno != ENOENT || (mkdir(unnamed, HOME_MODE) < 0 && errno != EEXIST))
         return -1;
-    errno = ENOTDIR;
-    return S_ISDIR(st.st_mode) ? 0 : -1;
+    crash_point("a home without an owner");
+    return chown(unnamed, user, user) < 0 ? -1 : rename(unnamed, path);
 }
 
 enum step_result step_home(struct job *j)
 {
     uint32_t user = profile_get(j->p->spec.profile)->user;
-    char path[PATH_MAX];
+    char path[PATH_MAX], unnamed[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/home", j->b->paths.persist);
     if (fs_mkdir(path, HOMES_MODE, geteuid(), getegid()) == 0) {
+        snprintf(unnamed, sizeof unnamed, "%s/home/.new", j->b->paths.persist);
         snprintf(path, sizeof path, "%s/home/%s", j->b->paths.persist, j->p->spec.id);
-        if (home_make(path, user) == 0)
+        if (home_make(path, unnamed, user) == 0)
             return STEP_OK;
     }
     err_set(&j->err, errno == ENOSPC ? ERR_DISK_FULL : ERR_SYSTEM, "cannot make %s: %s", path,
@@ -201,26 +207,39 @@ static bool has_store(const struct job *j, struct err *e)
     return j->b->store != NULL;
 }
 
+/* The copy comes first and goes first: bay0 removes one without a row when it starts, and writes one that is
+ * missing. */
 enum step_result step_register(struct job *j)
 {
-    if (!has_store(j, &j->err) || store_add(j->b->store, &j->p->spec, &j->p->range, &j->err) < 0)
+    struct persona *p = j->p;
+    struct err e;
+
+    if (!has_store(j, &j->err) || store_range_next(j->b->store, &p->range, &j->err) < 0 ||
+        keep_write(j->b, &p->spec, p->range, &j->err) < 0)
         return STEP_FAILED;
-    j->registered = true;
+    if (store_add(j->b->store, &p->spec, p->range, j->journal, &j->err) < 0) {
+        if (j->err.code != ERR_EXISTS && keep_remove(j->b, p->spec.id, &e) < 0)
+            log_warn("%s", e.message);
+        return STEP_FAILED;
+    }
+    j->journal = 0;
     return STEP_OK;
 }
 
 enum step_result step_unregister(struct job *j)
 {
+    struct persona *p = j->p;
     struct err e;
 
-    if (j->undoing && !j->registered) /* a row that was there before is not this job's */
-        return STEP_OK;
-    if (has_store(j, &e) && store_remove(j->b->store, j->p->spec.id, &e) == 0)
-        return STEP_OK;
-    log_error("persona %s: %s", j->p->spec.id, e.message);
-    if (!j->undoing)
-        j->err = e;
-    return STEP_FAILED;
+    if (!has_store(j, &j->err) || keep_remove(j->b, p->spec.id, &j->err) < 0)
+        return STEP_FAILED;
+    if (store_remove(j->b->store, p->spec.id, j->journal, &j->err) < 0) {
+        if (keep_write(j->b, &p->spec, p->range, &e) < 0)
+            log_warn("%s", e.message);
+        return STEP_FAILED;
+    }
+    j->journal = 0;
+    return STEP_OK;
 }
 
 /* Rules in sway for an id that is gone match nothing; the context ends with its close fd, which goes with the

@@ -2,6 +2,7 @@
  * The registry and the journal: one prepared statement a step, one transaction a change. */
 #include "store_db.h"
 
+#include "crash.h"
 #include "log.h"
 
 #include <jansson.h>
@@ -10,9 +11,13 @@
 #include <string.h>
 
 static const char *const operation_names[OP_COUNT] = {
-    [OP_ADD] = "add", [OP_START] = "start", [OP_STOP] = "stop", [OP_RM] = "rm"};
-
-static const char range_key[] = "range-next";
+    [OP_ADD] = "add",
+    [OP_START] = "start",
+    [OP_STOP] = "stop",
+    [OP_RM] = "rm",
+    [OP_SERVICE_START] = "service-start",
+    [OP_SERVICE_STOP] = "service-stop",
+};
 
 static void bind_text(struct store *s, enum statement st, int at, const char *text)
 {
@@ -44,7 +49,15 @@ static void done(struct store *s, enum statement st)
 
 static int run(struct store *s, enum statement st, struct err *e, const char *what)
 {
-    return step(s, st) == SQLITE_DONE ? 0 : store_fail(s, e, what);
+    bool lasts = st != SQL_BEGIN && (st == SQL_COMMIT || sqlite3_get_autocommit(s->db));
+    int rc;
+
+    if (lasts)
+        crash_point("before a transaction");
+    rc = step(s, st) == SQLITE_DONE ? 0 : store_fail(s, e, what);
+    if (lasts)
+        crash_point("after a transaction");
+    return rc;
 }
 
 static int begin(struct store *s, struct err *e, const char *what)
@@ -144,44 +157,63 @@ int store_set(struct store *s, const char *key, const char *value, struct err *e
     return rc;
 }
 
-/* Inside a transaction. The counter only rises, so a number comes back only when all have been given out. */
-static int take_range(struct store *s, uint32_t *range, struct err *e)
+/* Takes the entry away with what its operation has changed: both or neither. */
+static int close_entry(struct store *s, int64_t entry, struct err *e)
+{
+    bind_int(s, SQL_UNSTAGE, 1, entry);
+    return run(s, SQL_UNSTAGE, e, "write to the journal");
+}
+
+/* The counter only rises, so a number comes back only when all have been given out. */
+int store_range_next(struct store *s, uint32_t *range, struct err *e)
 {
     char text[16];
     int64_t next;
 
-    if (store_get(s, range_key, text, sizeof text, e) < 0)
+    if (store_get(s, STORE_RANGE_NEXT, text, sizeof text, e) < 0)
         return -1;
     next = strtoll(text, NULL, 10);
-    if (next >= 0 && next < RANGE_COUNT) {
-        *range = (uint32_t)next;
-        (void)snprintf(text, sizeof text, "%u", *range + 1);
-        return put_value(s, range_key, text, e);
+    if (next < 0 || next >= RANGE_COUNT) {
+        if (step(s, SQL_RANGE_FREE) != SQLITE_ROW)
+            return store_fail(s, e, "find a free range of user ids");
+        next = sqlite3_column_int64(s->statement[SQL_RANGE_FREE], 0);
+        done(s, SQL_RANGE_FREE);
     }
-    if (step(s, SQL_RANGE_FREE) != SQLITE_ROW)
-        return store_fail(s, e, "find a free range of user ids");
-    next = sqlite3_column_int64(s->statement[SQL_RANGE_FREE], 0);
-    done(s, SQL_RANGE_FREE);
     if (next < 0 || next >= RANGE_COUNT)
         return err_set(e, ERR_LIMIT, "all %d ranges of user ids are in use", RANGE_COUNT);
     *range = (uint32_t)next;
     return 0;
 }
 
-static int insert_persona(struct store *s, const char *id, struct err *e)
+/* Inside a transaction. */
+static int use_range(struct store *s, uint32_t range, struct err *e)
 {
-    if (step(s, SQL_ADD) == SQLITE_DONE)
+    char text[16];
+
+    if (store_get(s, STORE_RANGE_NEXT, text, sizeof text, e) < 0)
+        return -1;
+    if (strtoll(text, NULL, 10) > range)
         return 0;
-    if (sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_PRIMARYKEY)
-        return err_set(e, ERR_EXISTS, "there is already a persona '%s'", id);
-    return store_fail(s, e, "write to the registry");
+    (void)snprintf(text, sizeof text, "%u", range + 1);
+    return put_value(s, STORE_RANGE_NEXT, text, e);
 }
 
-int store_add(struct store *s, const struct persona_spec *spec, uint32_t *range, struct err *e)
+int store_ranges_from(struct store *s, uint32_t first, struct err *e)
+{
+    return first > 0 && first <= RANGE_COUNT ? use_range(s, first - 1, e) : 0;
+}
+
+static int insert_persona(struct store *s, const char *id, struct err *e)
+{
+    if (run(s, SQL_ADD, e, "write to the registry") < 0)
+        return -1;
+    return sqlite3_changes(s->db) > 0 ? 0 : err_set(e, ERR_EXISTS, "there is already a persona '%s'", id);
+}
+
+int store_add(struct store *s, const struct persona_spec *spec, uint32_t range, int64_t entry, struct err *e)
 {
     json_t *json = spec_to_json(spec);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    uint32_t taken = 0;
     int rc;
 
     json_decref(json);
@@ -189,93 +221,129 @@ int store_add(struct store *s, const struct persona_spec *spec, uint32_t *range,
         return err_set(e, ERR_NO_MEMORY, "cannot register '%s': no memory", spec->id);
     rc = begin(s, e, "write to the registry");
     if (rc == 0) {
-        rc = take_range(s, &taken, e);
-        if (rc == 0) {
-            bind_text(s, SQL_ADD, 1, spec->id);
-            bind_text(s, SQL_ADD, 2, text);
-            bind_int(s, SQL_ADD, 3, taken);
-            rc = insert_persona(s, spec->id, e);
-        }
+        bind_text(s, SQL_ADD, 1, spec->id);
+        bind_text(s, SQL_ADD, 2, text);
+        bind_int(s, SQL_ADD, 3, range);
+        rc = insert_persona(s, spec->id, e);
+        if (rc == 0)
+            rc = use_range(s, range, e);
+        if (rc == 0)
+            rc = close_entry(s, entry, e);
         rc = end(s, rc, e, "write to the registry");
     }
     free(text);
-    if (rc == 0)
-        *range = taken;
     return rc;
 }
 
-static int change_one(struct store *s, enum statement st, const char *id, struct err *e)
+/* Runs a bound statement that changes one row, and closes the entry. */
+static int change_one(struct store *s, enum statement st, const char *what, const char *id, int64_t entry,
+                      struct err *e)
 {
-    if (run(s, st, e, "write to the registry") < 0)
-        return -1;
-    if (sqlite3_changes(s->db) == 0)
-        return err_set(e, ERR_NO_PERSONA, "there is no persona '%s' in the registry", id);
-    return 0;
+    int rc = begin(s, e, "write to the registry");
+
+    if (rc < 0) {
+        done(s, st);
+        return rc;
+    }
+    rc = run(s, st, e, "write to the registry");
+    if (rc == 0 && sqlite3_changes(s->db) == 0)
+        rc = err_set(e, ERR_NO_PERSONA, "there is no %s '%s' in the registry", what, id);
+    if (rc == 0)
+        rc = close_entry(s, entry, e);
+    return end(s, rc, e, "write to the registry");
 }
 
-int store_remove(struct store *s, const char *id, struct err *e)
+int store_remove(struct store *s, const char *id, int64_t entry, struct err *e)
 {
     bind_text(s, SQL_REMOVE, 1, id);
-    return change_one(s, SQL_REMOVE, id, e);
+    return change_one(s, SQL_REMOVE, "persona", id, entry, e);
 }
 
-int store_wanted(struct store *s, const char *id, bool wanted, struct err *e)
+int store_wanted(struct store *s, const char *id, bool wanted, int64_t entry, struct err *e)
 {
     bind_text(s, SQL_WANTED, 1, id);
     bind_int(s, SQL_WANTED, 2, wanted);
-    return change_one(s, SQL_WANTED, id, e);
+    return change_one(s, SQL_WANTED, "persona", id, entry, e);
 }
 
-int store_tenant_range(struct store *s, const char *name, uint32_t *range, struct err *e)
+int store_tenant_wanted(struct store *s, const char *name, bool wanted, int64_t entry, struct err *e)
 {
-    uint32_t taken = 0;
+    bind_text(s, SQL_TENANT_WANTED, 1, name);
+    bind_int(s, SQL_TENANT_WANTED, 2, wanted);
+    return change_one(s, SQL_TENANT_WANTED, "tenant", name, entry, e);
+}
+
+static int add_tenant(struct store *s, const char *name, uint32_t *range, struct err *e)
+{
+    int rc;
+
+    if (begin(s, e, "write to the registry") < 0)
+        return -1;
+    rc = store_range_next(s, range, e);
+    if (rc == 0) {
+        bind_text(s, SQL_TENANT_ADD, 1, name);
+        bind_int(s, SQL_TENANT_ADD, 2, *range);
+        rc = run(s, SQL_TENANT_ADD, e, "write to the registry");
+    }
+    if (rc == 0)
+        rc = use_range(s, *range, e);
+    return end(s, rc, e, "write to the registry");
+}
+
+int store_tenant(struct store *s, const char *name, struct store_tenant *out, struct err *e)
+{
+    struct store_tenant t = {.wanted = true};
+    int64_t n;
     int rc;
 
     bind_text(s, SQL_TENANT_GET, 1, name);
     rc = step(s, SQL_TENANT_GET);
     if (rc == SQLITE_ROW) {
-        int64_t n = sqlite3_column_int64(s->statement[SQL_TENANT_GET], 0);
-
+        n = sqlite3_column_int64(s->statement[SQL_TENANT_GET], 0);
+        t.wanted = sqlite3_column_int(s->statement[SQL_TENANT_GET], 1) != 0;
         done(s, SQL_TENANT_GET);
         if (n < 0 || n >= RANGE_COUNT)
             return err_set(e, ERR_STORE, "the range of tenant '%s' in the registry is not right", name);
-        *range = (uint32_t)n;
-        return 0;
-    }
-    if (rc != SQLITE_DONE)
+        t.range = (uint32_t)n;
+    } else if (rc != SQLITE_DONE) {
         return store_fail(s, e, "read the registry");
-    if (begin(s, e, "write to the registry") < 0)
+    } else if (add_tenant(s, name, &t.range, e) < 0) {
         return -1;
-    rc = take_range(s, &taken, e);
-    if (rc == 0) {
-        bind_text(s, SQL_TENANT_ADD, 1, name);
-        bind_int(s, SQL_TENANT_ADD, 2, taken);
-        rc = run(s, SQL_TENANT_ADD, e, "write to the registry");
     }
-    rc = end(s, rc, e, "write to the registry");
-    if (rc == 0)
-        *range = taken;
-    return rc;
+    *out = t;
+    return 0;
 }
 
 int store_stage(struct store *s, enum operation op, const char *id, const char *detail, int64_t *entry,
                 struct err *e)
 {
+    int64_t staged = 0;
+    int rc;
+
     if ((int)op < 0 || op >= OP_COUNT)
         return err_set(e, ERR_INTERNAL, "cannot stage operation %d", (int)op);
-    bind_text(s, SQL_STAGE, 1, operation_names[op]);
-    bind_text(s, SQL_STAGE, 2, id);
-    bind_text(s, SQL_STAGE, 3, detail ? detail : "");
-    if (run(s, SQL_STAGE, e, "write to the journal") < 0)
+    if (begin(s, e, "write to the journal") < 0)
         return -1;
-    *entry = sqlite3_last_insert_rowid(s->db);
-    return 0;
+    bind_text(s, SQL_SUPERSEDE, 1, operation_names[op]);
+    bind_text(s, SQL_SUPERSEDE, 2, id);
+    rc = run(s, SQL_SUPERSEDE, e, "write to the journal");
+    if (rc == 0) {
+        bind_text(s, SQL_STAGE, 1, operation_names[op]);
+        bind_text(s, SQL_STAGE, 2, id);
+        bind_text(s, SQL_STAGE, 3, detail ? detail : "");
+        rc = run(s, SQL_STAGE, e, "write to the journal");
+    }
+    if (rc == 0)
+        staged = sqlite3_last_insert_rowid(s->db);
+    rc = end(s, rc, e, "write to the journal");
+    if (rc == 0)
+        *entry = staged;
+    return rc;
 }
 
 int store_commit(struct store *s, int64_t entry, struct err *e)
 {
-    bind_int(s, SQL_UNSTAGE, 1, entry);
-    return run(s, SQL_UNSTAGE, e, "write to the journal");
+    return close_entry(s, entry, e);
 }
 
 int store_staged(struct store *s, store_journal_fn *fn, void *user, struct err *e)

@@ -8,6 +8,8 @@
 
 #include <sqlite3.h>
 
+#define STORE_RANGE_NEXT "range-next"
+
 enum statement {
     SQL_BEGIN,
     SQL_COMMIT,
@@ -18,7 +20,9 @@ enum statement {
     SQL_WANTED,
     SQL_TENANT_GET,
     SQL_TENANT_ADD,
+    SQL_TENANT_WANTED,
     SQL_RANGE_FREE,
+    SQL_SUPERSEDE,
     SQL_STAGE,
     SQL_UNSTAGE,
     SQL_STAGED,

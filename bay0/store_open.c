@@ -23,7 +23,9 @@ static const char *const upgrades[] = {
     "CREATE TABLE journal (entry INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, id TEXT NOT "
     "NULL,"
     " detail TEXT NOT NULL) STRICT;"
-    "CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO value VALUES ('" STORE_REBUILD "', '1');",
+    "ALTER TABLE tenant ADD COLUMN wanted INTEGER NOT NULL DEFAULT 1;",
 };
 enum { VERSION = sizeof upgrades / sizeof upgrades[0] };
 
@@ -32,15 +34,19 @@ static const char *const sql[SQL_COUNT] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_PERSONAS] = "SELECT id, spec, range, wanted FROM persona ORDER BY id",
-    [SQL_ADD] = "INSERT INTO persona (id, spec, range) VALUES (?1, ?2, ?3)",
+    [SQL_ADD] = "INSERT INTO persona (id, spec, range) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
     [SQL_REMOVE] = "DELETE FROM persona WHERE id = ?1",
     [SQL_WANTED] = "UPDATE persona SET wanted = ?2 WHERE id = ?1",
-    [SQL_TENANT_GET] = "SELECT range FROM tenant WHERE name = ?1",
+    [SQL_TENANT_GET] = "SELECT range, wanted FROM tenant WHERE name = ?1",
     [SQL_TENANT_ADD] = "INSERT INTO tenant (name, range) VALUES (?1, ?2)",
+    [SQL_TENANT_WANTED] = "UPDATE tenant SET wanted = ?2 WHERE name = ?1",
     /* The lowest number that nobody has; used when all have been given out once. */
     [SQL_RANGE_FREE] =
         ("WITH used AS (SELECT -1 AS n UNION SELECT range FROM persona UNION SELECT range FROM tenant)"
          " SELECT min(n) + 1 FROM used WHERE n + 1 NOT IN (SELECT n FROM used)"),
+    /* A tenant may have the name of a persona. */
+    [SQL_SUPERSEDE] =
+        "DELETE FROM journal WHERE id = ?2 AND (operation GLOB 'service-*') = (?1 GLOB 'service-*')",
     [SQL_STAGE] = "INSERT INTO journal (operation, id, detail) VALUES (?1, ?2, ?3)",
     [SQL_UNSTAGE] = "DELETE FROM journal WHERE entry = ?1",
     [SQL_STAGED] = "SELECT entry, operation, id, detail FROM journal ORDER BY entry",
@@ -145,10 +151,14 @@ static int upgrade(struct store *s)
     return 0;
 }
 
-/* SQLITE_ERROR is what a database gives that is sound but has other tables than ours. */
-static bool is_broken(int code)
+/* SQLITE_ERROR is what a database gives that is sound but has other tables than ours. What cannot be read is
+ * as bad as what cannot be understood; what cannot be written may be only a full disk. */
+static bool is_broken(sqlite3 *db)
 {
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR;
+    int code = sqlite3_errcode(db), detail = sqlite3_extended_errcode(db);
+
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
+           detail == SQLITE_IOERR_READ || detail == SQLITE_IOERR_SHORT_READ;
 }
 
 /* NULL with *e; *broken when the file itself is at fault. */
@@ -160,6 +170,7 @@ static struct store *try_open(const char *path, bool *broken, struct err *e)
 
     *broken = false;
     if (fd < 0) {
+        *broken = errno == EISDIR || errno == ELOOP || errno == EIO;
         (void)err_set(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_STORE, "cannot open the registry %s: %s", path,
                       strerror(errno));
         return NULL;
@@ -193,7 +204,7 @@ static struct store *try_open(const char *path, bool *broken, struct err *e)
     store_close(s);
     return NULL;
 fail:
-    *broken = s->db && is_broken(sqlite3_errcode(s->db));
+    *broken = s->db && is_broken(s->db);
     store_fail(s, e, "open the registry");
     store_close(s);
     return NULL;
@@ -234,6 +245,10 @@ struct store *store_open(const char *path, bool *salvaged, struct err *e)
         return NULL;
     }
     s = try_open(path, &broken, &why);
+    if (!s && broken) { /* a disk may err once */
+        why = (struct err){0};
+        s = try_open(path, &broken, &why);
+    }
     if (!s && broken) {
         log_error("%s; a new one takes its place", why.message);
         why = (struct err){0};

@@ -19,7 +19,6 @@ int tenant_socket(struct tenant_run *t, struct err *e)
 {
     char dir[PATH_MAX];
 
-    snprintf(t->socket, sizeof t->socket, "%s/%s", t->b->paths.run, t->row->socket);
     snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(t->socket, '/') - t->socket), t->socket);
     /* Everybody may write to the socket, but nobody reaches it: its directory is root's, and a persona sees
      * it only by its own mount. */
@@ -53,6 +52,7 @@ static void read_table(struct bay0 *b, struct tenants *table, char *text)
 int tenants_create(struct bay0 *b, struct err *e)
 {
     struct tenants_run *all = calloc(1, sizeof *all);
+    struct store_tenant known;
     char path[PATH_MAX];
     char *text = malloc(TENANTS_FILE_MAX);
 
@@ -72,14 +72,19 @@ int tenants_create(struct bay0 *b, struct err *e)
         t->listen = -1;
         sup_init(&t->sup);
         snprintf(t->cgroup, sizeof t->cgroup, "tenants/%s", t->row->name);
+        snprintf(t->socket, sizeof t->socket, "%s/%s", b->paths.run, t->row->socket);
         snprintf(path, sizeof path, "%s/%s", b->paths.persist, t->row->models);
         if (fs_mkdir(path, 0755, geteuid(), getegid()) < 0)
             log_error("cannot make %s: %s", path, strerror(errno));
-        if (tenant_socket(t, e) < 0) /* tried again when it is started */
+        tenant_resume(t);
+        if (t->listen < 0 && tenant_socket(t, e) < 0) /* tried again when it is started */
             log_error("%s", e->message);
-        if (!b->store || store_tenant_range(b->store, t->row->name, &t->range, e) < 0)
-            t->range = RANGE_COUNT - 1 -
-                       (uint32_t)i; /* without a registry: from the other end, where no persona is yet */
+        known = (struct store_tenant){.wanted = true, .range = RANGE_COUNT - 1 - (uint32_t)i};
+        /* Without a registry: from the other end, where no persona is yet. */
+        if (b->store && store_tenant(b->store, t->row->name, &known, e) < 0)
+            log_error("%s", e->message);
+        t->range = known.range;
+        t->wanted = known.wanted;
     }
     return 0;
 }
@@ -87,19 +92,54 @@ int tenants_create(struct bay0 *b, struct err *e)
 void tenants_start(struct bay0 *b)
 {
     for (size_t i = 0; b->opt.tenants && i < b->tenants->table.n; i++)
-        tenant_feed(&b->tenants->t[i], SUP_EV_START);
+        if (b->tenants->t[i].wanted)
+            tenant_feed(&b->tenants->t[i], SUP_EV_START);
+}
+
+static struct tenant_run *find(struct bay0 *b, const char *name)
+{
+    for (size_t i = 0; b->tenants && i < b->tenants->table.n; i++)
+        if (strcmp(b->tenants->table.row[i].name, name) == 0)
+            return &b->tenants->t[i];
+    return NULL;
+}
+
+void tenant_unwanted(struct bay0 *b, const char *name)
+{
+    struct tenant_run *t = find(b, name);
+
+    if (t)
+        t->wanted = false;
+}
+
+void tenant_settle(struct tenant_run *t, bool up)
+{
+    struct store *store = t->b->store;
+    struct err e;
+
+    if (t->wanted == up && !t->entry)
+        return;
+    t->wanted = up;
+    if (store && store_tenant_wanted(store, t->row->name, up, t->entry, &e) < 0)
+        log_error("%s: this will not be known after a reboot: %s", t->row->name, e.message);
+    t->entry = 0;
+}
+
+void tenant_unstage(struct tenant_run *t)
+{
+    struct err e;
+
+    if (t->entry && t->b->store && store_commit(t->b->store, t->entry, &e) < 0)
+        log_error("%s: the journal could not be closed: %s", t->row->name, e.message);
+    t->entry = 0;
 }
 
 void tenant_ask(struct bay0 *b, const char *name, bool up, client_ref client, int64_t request)
 {
-    struct tenants_run *all = b->tenants;
-    struct tenant_run *t = NULL;
+    struct tenant_run *t = find(b, name);
     size_t slot = 0;
     struct err e;
 
-    for (size_t i = 0; i < all->table.n; i++)
-        if (strcmp(all->table.row[i].name, name) == 0)
-            t = &all->t[i];
     if (!t) {
         err_set(&e, ERR_NO_SERVICE, "there is no system tenant %s", name);
         server_answer_err(client, request, &e);
@@ -114,11 +154,15 @@ void tenant_ask(struct bay0 *b, const char *name, bool up, client_ref client, in
     }
     t->waits[slot] = (struct waiter){client, request, up};
     t->may_pull = up;
-    if (up && t->sup.state == SUP_UP)
-        tenant_answer(t, true, NULL);
-    else if (!up && t->sup.state == SUP_DOWN)
-        tenant_answer(t, false, NULL);
-    else
+    t->to_stop = !up;
+    /* On a full disk it can be started and stopped all the same. */
+    if (b->store &&
+        store_stage(b->store, up ? OP_SERVICE_START : OP_SERVICE_STOP, name, "", &t->entry, &e) < 0)
+        log_error("%s: %s", name, e.message);
+    if (t->sup.state == (up ? SUP_UP : SUP_DOWN)) {
+        tenant_settle(t, up);
+        tenant_answer(t, up, NULL);
+    } else
         tenant_feed(t, up ? SUP_EV_START : SUP_EV_STOP);
 }
 

@@ -13,6 +13,13 @@ int tenants_create(struct bay0 *b, struct err *e);
 void tenants_start(struct bay0 *b);
 /* service.start, service.stop: answered when it is up or down. */
 void tenant_ask(struct bay0 *b, const char *name, bool up, client_ref client, int64_t request);
+/* bay0 goes on in a new program (see reexec.h): what it must know of them; tenants_create takes it up. false
+ * with *e while one is on its way up or down. */
+bool tenants_keep(struct bay0 *b, struct handover *h, struct err *e);
+/* After tenants_create: the sockets of those that there are no more. */
+void tenants_close_unknown(struct bay0 *b, const struct handover *h);
+/* It was told to stop before bay0 was away. */
+void tenant_unwanted(struct bay0 *b, const char *name);
 typedef void tenants_done_fn(void *user);
 /* Ends all; done(user) when nothing of them runs. */
 void tenants_stop(struct bay0 *b, tenants_done_fn *done, void *user);

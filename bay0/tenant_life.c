@@ -38,6 +38,8 @@ static void failed(struct tenant_run *t, const struct err *e)
     log_error("%s: %s", t->row->name, e->message);
     snprintf(t->error, sizeof t->error, "%s", e->message);
     t->phase = PHASE_NONE;
+    if (!t->to_stop)
+        tenant_unstage(t);
     tenant_answer(t, true, e);
     /* An image that is not there does not come by trying again. */
     tenant_feed(t, e->code == ERR_NO_IMAGE ? SUP_EV_STOP : SUP_EV_EXIT);
@@ -103,6 +105,8 @@ static void on_phase(void *user, const struct child_result *r)
         t->phase = PHASE_NONE;
         t->error[0] = '\0';
         tenant_feed(t, SUP_EV_READY);
+        if (!t->to_stop)
+            tenant_settle(t, true);
         tenant_answer(t, true, NULL);
         /* Its end may have been told while podman was still on its way back. */
         cgroup_state(t->b->cgroups, t->cgroup, &t->kernel);
@@ -171,11 +175,21 @@ static void on_kernel(void *user, const struct cgroup_state *now)
     bool ended = t->kernel.populated && !now->populated;
 
     t->kernel = *now;
-    if (!ended || t->phase != PHASE_NONE)
+    if (!ended || t->phase != PHASE_NONE ||
+        t->stop) /* until podman has let go of it, it must not start again */
         return;
     if (t->sup.state == SUP_UP)
         log_warn("%s ended; its socket stays and waiting clients are served by the next one", t->row->name);
     tenant_feed(t, SUP_EV_EXIT);
+}
+
+int tenant_watch(struct tenant_run *t, struct err *e)
+{
+    if (!t->watch)
+        t->watch = cgroup_watch(t->b->loop, t->b->cgroups, t->cgroup, on_kernel, t);
+    return t->watch
+               ? 0
+               : err_set(e, ERR_SYSTEM, "cannot watch the cgroup of %s: %s", t->row->name, strerror(errno));
 }
 
 static int cgroup_ready(struct tenant_run *t, struct err *e)
@@ -185,11 +199,7 @@ static int cgroup_ready(struct tenant_run *t, struct err *e)
 
     if (cgroup_make(b->cgroups, t->cgroup, e) < 0 || cgroup_limit(b->cgroups, t->cgroup, &limits, e) < 0)
         return -1;
-    if (!t->watch)
-        t->watch = cgroup_watch(b->loop, b->cgroups, t->cgroup, on_kernel, t);
-    return t->watch
-               ? 0
-               : err_set(e, ERR_SYSTEM, "cannot watch the cgroup of %s: %s", t->row->name, strerror(errno));
+    return tenant_watch(t, e);
 }
 
 static void on_timer(void *user)
@@ -198,6 +208,14 @@ static void on_timer(void *user)
 
     t->timer = NULL;
     tenant_feed(t, SUP_EV_TIMER);
+}
+
+void tenant_rearm(struct tenant_run *t)
+{
+    uint64_t now = loop_now(), at = t->sup.timer_at;
+
+    loop_timer_cancel(t->timer);
+    t->timer = at ? loop_timer(t->b->loop, at > now ? at - now : 0, on_timer, t) : NULL;
 }
 
 static void spawn(struct tenant_run *t)
@@ -214,10 +232,10 @@ static void on_stop_command(void *user, const struct child_result *r)
 {
     struct tenant_run *t = user;
 
-    t->child = NULL;
+    t->stop = NULL;
     if (r->status != 0)
         log_warn("%s: podman stop: status %d: %.200s", t->row->name, r->status, r->err);
-    if (!t->kernel.populated)
+    if (t->sup.state == SUP_STOPPING && t->phase == PHASE_NONE && !t->kernel.populated)
         tenant_feed(t, SUP_EV_EXIT);
 }
 
@@ -233,13 +251,13 @@ static void terminate(struct tenant_run *t, bool force)
         return;
     }
     tenant_container(t->row->name, name);
-    if (force || t->child || podman_stop(&t->argv, &t->b->paths, name, 3, &e) < 0) {
+    if (force || t->stop || podman_stop(&t->argv, &t->b->paths, name, 3, &e) < 0) {
         if (cgroup_kill(t->b->cgroups, t->cgroup, &e) < 0)
             log_error("%s: %s", t->row->name, e.message);
         return;
     }
-    t->child = podman_run(t->b, &t->argv, PODMAN_MS, on_stop_command, t, &e);
-    if (!t->child)
+    t->stop = podman_run(t->b, &t->argv, PODMAN_MS, on_stop_command, t, &e);
+    if (!t->stop)
         terminate(t, true);
 }
 
@@ -283,11 +301,19 @@ void tenant_feed(struct tenant_run *t, enum sup_event ev)
     case SUP_DO_REPORT_GIVE_UP:
         err_set(&e, ERR_SYSTEM, "%s keeps dying and is not started any more", t->row->name);
         log_error("%s", e.message);
+        if (!t->to_stop)
+            tenant_unstage(t);
         tenant_answer(t, true, &e);
         break;
     case SUP_DO_NOTHING:
     case SUP_DO_WAIT:
         break;
+    }
+    if (t->sup.state == SUP_DOWN && was != SUP_DOWN) {
+        if (t->to_stop)
+            tenant_settle(t, false);
+        else
+            tenant_unstage(t);
     }
     if (was == SUP_STOPPING && t->sup.state != SUP_STOPPING) /* down, or told to start again meanwhile */
         tenant_answer(t, false, NULL);

@@ -15,6 +15,11 @@ bool ui_up(const struct bay0 *b);
 void ui_sway_started(struct bay0 *b);
 void ui_sway_gone(struct bay0 *b);
 
+/* bay0 goes on in a new program (see reexec.h): sway, its windows and its events go on. ui_keep: false with
+ * *e while bay0 has something to set right with it. ui_resume: after services_resume. */
+bool ui_keep(struct bay0 *b, struct handover *h, struct err *e);
+void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs);
+
 /* Clears the clipboard, then colours and workspace of p in one command (follow: colours alone, sway is there
  * already). done(p, ok) is called later, or at once without a compositor to be had. */
 void ui_show(struct persona *p, bool follow, ui_done_fn *done);

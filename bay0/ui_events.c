@@ -134,6 +134,13 @@ static void on_subscriber_end(void *user, const struct child_result *r)
     retry(b);
 }
 
+static void listener(struct bay0 *b, struct child_options *o)
+{
+    o->on_out_line = on_event;
+    o->done = on_subscriber_end;
+    o->user = b;
+}
+
 static bool subscribe(struct bay0 *b)
 {
     char *argv[] = {"swaymsg", "-r",        "-m",
@@ -142,9 +149,7 @@ static bool subscribe(struct bay0 *b)
     struct child_options o;
 
     ui_options(b, &o, argv, 0);
-    o.on_out_line = on_event;
-    o.done = on_subscriber_end;
-    o.user = b;
+    listener(b, &o);
     b->ui->subscriber = child_spawn(b->loop, &o);
     if (!b->ui->subscriber)
         log_error("cannot follow sway's events: %s", strerror(errno));
@@ -158,6 +163,7 @@ static void on_restore_again(void *user)
 {
     struct persona *p = user;
 
+    p->bay0->ui->restores--;
     if (p->used && p->wayland >= 0 && ui_up(p->bay0))
         ui_windows(p, on_restored, p);
 }
@@ -170,7 +176,9 @@ static void on_restored(void *user, bool ok)
     if (ok || !p->used || p->wayland < 0 || !ui_up(p->bay0))
         return;
     log_warn("persona %s: its windows could not be set up again; trying once more", p->spec.id);
-    if (!loop_timer(p->bay0->loop, RESTORE_MS, on_restore_again, p))
+    if (loop_timer(p->bay0->loop, RESTORE_MS, on_restore_again, p))
+        p->bay0->ui->restores++;
+    else
         log_error("persona %s has no windows until sway is restarted: %s", p->spec.id, strerror(errno));
 }
 
@@ -222,4 +230,31 @@ void ui_sway_gone(struct bay0 *b)
     down(b);
     if (b->ui->subscriber)
         child_kill(b->ui->subscriber, SIGKILL);
+}
+
+bool ui_keep(struct bay0 *b, struct handover *h, struct err *e)
+{
+    const struct ui *u = b->ui;
+
+    h->ui_up = u->up;
+    h->ui_events = (struct handover_child){.out = -1, .err = -1};
+    if (!u->restores && (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
+        return true;
+    err_set(e, ERR_BUSY, "the compositor is being talked to");
+    return false;
+}
+
+void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs)
+{
+    struct child_options o;
+
+    child_options_init(&o);
+    listener(b, &o);
+    if (sway_runs && h->ui_up)
+        b->ui->subscriber = child_adopt(b->loop, &h->ui_events, &o);
+    b->ui->running = sway_runs;
+    b->ui->up = b->ui->subscriber != NULL;
+    b->focus.sway = b->focus.heard = b->ui->up || !b->opt.ui;
+    if (sway_runs && !b->ui->up)
+        probe(b);
 }

@@ -13,6 +13,7 @@ struct ui {
     bool up;      /* it answers and its events are heard */
     struct child *probe, *subscriber;
     struct loop_timer *retry;
+    unsigned restores; /* personas whose windows are set up once more in a moment */
     char env_text[UI_ENV_WORDS][PATH_MAX];
     char *env[UI_ENV_WORDS + 1];
 };

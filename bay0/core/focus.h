@@ -137,6 +137,11 @@ void focus_init(struct focus *f, uint32_t grace_ms);
  * FOCUS_PERSONAS_MAX is ignored: the registry must refuse it first. */
 void focus_event(struct focus *f, const struct focus_event *ev, struct focus_actions *out);
 struct focus_persona *focus_find(struct focus *f, const char *id);
+/* bay0 goes on in a new program. focus_keep: what of p is worth handing over; false while p is on its way
+ * from one state to another. focus_restore: puts it back, once p->id was added; nothing is done to its
+ * processes, and the events that follow bring the timers. */
+bool focus_keep(const struct focus_persona *p, struct focus_persona *kept);
+void focus_restore(struct focus *f, const char *id, const struct focus_persona *kept);
 /* The n-th running persona in id order (1..), or the next/previous one in id order, or the one used last,
  * counted from where the switch under way leads; NULL when there is none. For hotkeys. */
 enum focus_pick { PICK_NUMBER, PICK_NEXT, PICK_PREVIOUS, PICK_LAST };

@@ -162,8 +162,8 @@ struct row {
 static const struct row add_rows[] = {
     {STEP_IMAGE, STEP_NONE, ALWAYS, false}, /* an image stays for the next try */
     {STEP_HOME, STEP_UNHOME, ALWAYS, false},
-    {STEP_REGISTER, STEP_UNREGISTER, ALWAYS, false},
     {STEP_SYNC, STEP_NONE, ALWAYS, false},
+    {STEP_REGISTER, STEP_NONE, ALWAYS, false}, /* all or nothing */
 };
 static const struct row start_rows[] = {
     {STEP_SOCKETS, STEP_UNSOCKETS, ALWAYS, false},
@@ -191,10 +191,10 @@ static const struct row stop_rows[] = {
 };
 /* Forwards only: after a power cut it is done again from the beginning. The row goes last. */
 static const struct row rm_rows[] = {
-    {STEP_KILL, STEP_NONE, POPULATED, false},    {STEP_RM, STEP_NONE, ALWAYS, false},
-    {STEP_UNWINDOWS, STEP_NONE, DRAWS, true},    {STEP_UNSOCKETS, STEP_NONE, ALWAYS, true},
-    {STEP_UNCGROUP, STEP_NONE, ALWAYS, true},    {STEP_WIPE, STEP_NONE, WIPE, false},
-    {STEP_UNREGISTER, STEP_NONE, ALWAYS, false}, {STEP_SYNC, STEP_NONE, ALWAYS, false},
+    {STEP_KILL, STEP_NONE, POPULATED, false}, {STEP_RM, STEP_NONE, ALWAYS, false},
+    {STEP_UNWINDOWS, STEP_NONE, DRAWS, true}, {STEP_UNSOCKETS, STEP_NONE, ALWAYS, true},
+    {STEP_UNCGROUP, STEP_NONE, ALWAYS, true}, {STEP_WIPE, STEP_NONE, WIPE, false},
+    {STEP_SYNC, STEP_NONE, ALWAYS, false},    {STEP_UNREGISTER, STEP_NONE, ALWAYS, false},
 };
 
 static const struct {

@@ -76,7 +76,7 @@ enum step_kind {
     STEP_UNWINDOWS,
     STEP_WIPE,     /* the home */
     STEP_SYNC,     /* syncfs(/persist) */
-    STEP_REGISTER, /* registry row */
+    STEP_REGISTER, /* the registry's row and its copy beside the homes; closes the journal's entry */
     STEP_UNREGISTER,
     STEP_COUNT
 };
@@ -89,7 +89,8 @@ struct plan {
     struct step step[PLAN_STEPS_MAX];
     size_t n;
 };
-enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_COUNT };
+/* The last two are a system tenant's: they stand in the journal, and have no plan. */
+enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_SERVICE_START, OP_SERVICE_STOP, OP_COUNT };
 /* What is there before the operation; undo leaves it alone. */
 struct plan_facts {
     bool frozen;          /* stop: thaw first */

@@ -15,6 +15,7 @@ struct file {
     const struct found_entry *entry; /* the last one staged */
     const struct found_container *container;
     const struct found_cgroup *cgroup;
+    bool sockets;
 };
 
 const char *fix_name(enum fix_kind k)
@@ -25,10 +26,12 @@ const char *fix_name(enum fix_kind k)
         [FIX_STOP] = "podman stop",
         [FIX_RM] = "podman rm",
         [FIX_UNCGROUP] = "remove cgroup",
+        [FIX_UNSOCKETS] = "remove sockets",
         [FIX_UNHOME] = "remove empty home",
         [FIX_WIPE] = "wipe home",
         [FIX_UNREGISTER] = "unregister",
         [FIX_UNWANT] = "not wanted",
+        [FIX_UNWANT_TENANT] = "tenant not wanted",
         [FIX_ADOPT] = "adopt",
         [FIX_SYNC] = "sync",
         [FIX_COMMIT] = "commit",
@@ -57,13 +60,19 @@ static const char *persona_of(const struct found_container *c)
     return strncmp(c->name, PERSONA, strlen(PERSONA)) == 0 && name_id_ok(id) ? id : NULL;
 }
 
+static bool is_tenants(const struct found_entry *e)
+{
+    return e->op == OP_SERVICE_START || e->op == OP_SERVICE_STOP;
+}
+
 static void look_up(const struct found *w, struct file *f)
 {
     for (size_t i = 0; i < w->rows_n; i++)
         if (strcmp(w->rows[i].spec->id, f->id) == 0)
             f->row = &w->rows[i];
     for (size_t i = 0; i < w->entries_n; i++)
-        if (strcmp(w->entries[i].id, f->id) == 0 && (!f->entry || w->entries[i].entry > f->entry->entry))
+        if (!is_tenants(&w->entries[i]) && strcmp(w->entries[i].id, f->id) == 0 &&
+            (!f->entry || w->entries[i].entry > f->entry->entry))
             f->entry = &w->entries[i];
     for (size_t i = 0; i < w->containers_n; i++)
         if (persona_of(&w->containers[i]) && strcmp(persona_of(&w->containers[i]), f->id) == 0)
@@ -71,6 +80,8 @@ static void look_up(const struct found *w, struct file *f)
     for (size_t i = 0; i < w->cgroups_n; i++)
         if (strcmp(w->cgroups[i].id, f->id) == 0)
             f->cgroup = &w->cgroups[i];
+    for (size_t i = 0; i < w->sockets_n; i++)
+        f->sockets = f->sockets || strcmp(w->sockets[i], f->id) == 0;
 }
 
 static bool says(const struct found_container *c, const char *status)
@@ -86,8 +97,10 @@ static bool is_sound(const struct file *f)
 
 /* Is the container to go? The root of a persona that keeps it is the user's work and goes only when this very
  * start had made it, or with the persona. */
-static bool container_goes(const struct file *f)
+static bool container_goes(const struct file *f, bool keep_strangers)
 {
+    if (!f->row && !f->entry && keep_strangers)
+        return false;
     if (!f->row || (f->entry && f->entry->op == OP_RM) || says(f->container, "removing"))
         return true;
     if (!profile_get(f->row->spec->profile)->root_kept)
@@ -96,7 +109,7 @@ static bool container_goes(const struct file *f)
 }
 
 /* Afterwards nothing of it runs. */
-static void clear(const struct file *f, struct fixes *out)
+static void clear(const struct file *f, bool keep_strangers, struct fixes *out)
 {
     const struct found_container *c = f->container;
 
@@ -104,12 +117,14 @@ static void clear(const struct file *f, struct fixes *out)
         add(out, FIX_KILL, f->id);
     else if (f->cgroup && (f->cgroup->frozen || f->cgroup->freeze_asked))
         add(out, FIX_THAW, f->id);
-    if (c && container_goes(f))
+    if (c && container_goes(f, keep_strangers))
         add(out, FIX_RM, f->id)->container = c->name;
     else if (c && (says(c, "running") || says(c, "paused")))
         add(out, FIX_STOP, f->id)->container = c->name;
     if (f->cgroup)
         add(out, FIX_UNCGROUP, f->id);
+    if (f->sockets)
+        add(out, FIX_UNSOCKETS, f->id);
 }
 
 /* The rest of what had begun: an add and a start that did not end are undone, but for a row that is there
@@ -120,7 +135,7 @@ static void finish(const struct file *f, struct fixes *out)
         return;
     switch (f->entry->op) {
     case OP_ADD:
-        if (!f->row)
+        if (!f->row && strcmp(f->entry->detail, RECONCILE_HOME) == 0)
             add(out, FIX_UNHOME, f->id);
         break;
     case OP_START:
@@ -135,12 +150,14 @@ static void finish(const struct file *f, struct fixes *out)
         if (f->row)
             add(out, FIX_UNREGISTER, f->id);
         break;
+    case OP_SERVICE_START:
+    case OP_SERVICE_STOP:
     case OP_COUNT:
         break;
     }
 }
 
-static void put_right(const struct file *f, struct fixes *out)
+static void put_right(const struct file *f, bool keep_strangers, struct fixes *out)
 {
     if (is_sound(f)) {
         if (f->cgroup->frozen || f->cgroup->freeze_asked)
@@ -148,7 +165,7 @@ static void put_right(const struct file *f, struct fixes *out)
         add(out, FIX_ADOPT, f->id)->pid = f->container->pid;
         return;
     }
-    clear(f, out);
+    clear(f, keep_strangers, out);
     finish(f, out);
 }
 
@@ -192,11 +209,13 @@ static void collect(const struct found *w, struct ids *ids)
     for (size_t i = 0; i < w->rows_n; i++)
         note(ids, w->rows[i].spec->id);
     for (size_t i = 0; i < w->entries_n; i++)
-        note(ids, w->entries[i].id);
+        note(ids, is_tenants(&w->entries[i]) ? NULL : w->entries[i].id);
     for (size_t i = 0; i < w->containers_n; i++)
         note(ids, persona_of(&w->containers[i]));
     for (size_t i = 0; i < w->cgroups_n; i++)
         note(ids, w->cgroups[i].id);
+    for (size_t i = 0; i < w->sockets_n; i++)
+        note(ids, w->sockets[i]);
 }
 
 void reconcile(const struct found *found, struct fixes *out)
@@ -210,12 +229,16 @@ void reconcile(const struct found *found, struct fixes *out)
         struct file f = {.id = ids.id[i]};
 
         look_up(found, &f);
-        put_right(&f, out);
+        put_right(&f, found->keep_strangers, out);
     }
     /* A tenant is started anew with bay0's new socket; anything else with our label is nobody's. */
     for (size_t i = 0; i < found->containers_n; i++)
         if (!persona_of(&found->containers[i]))
             add(out, FIX_RM, "")->container = found->containers[i].name;
+    /* A start that did not end has changed nothing that lasts. */
+    for (size_t i = 0; i < found->entries_n; i++)
+        if (found->entries[i].op == OP_SERVICE_STOP)
+            add(out, FIX_UNWANT_TENANT, found->entries[i].id);
     if (found->entries_n)
         add(out, FIX_SYNC, "");
     for (size_t i = 0; i < found->entries_n; i++)

@@ -16,14 +16,16 @@ struct found_row {
     const struct persona_spec *spec;
     bool wanted; /* the user started it and did not stop it */
 };
-/* An operation that was staged and not committed. detail as bay0 staged it: RECONCILE_WIPE with OP_RM --wipe,
- * RECONCILE_CREATE with an OP_START whose plan has STEP_CREATE, else "". */
+/* An operation that was staged and not committed. detail as bay0 staged it: RECONCILE_HOME with an OP_ADD
+ * that makes the home, RECONCILE_WIPE with OP_RM --wipe, RECONCILE_CREATE with an OP_START whose plan has
+ * STEP_CREATE, else "". */
+#define RECONCILE_HOME   "home"
 #define RECONCILE_WIPE   "wipe"
 #define RECONCILE_CREATE "create"
 struct found_entry {
     int64_t entry; /* in the order of staging */
     enum operation op;
-    const char *id;
+    const char *id; /* a persona, or the tenant of an OP_SERVICE_... */
     const char *detail;
 };
 struct found_container {
@@ -40,23 +42,27 @@ struct found {
     const struct found_entry *entries;
     const struct found_container *containers;
     const struct found_cgroup *cgroups;
-    size_t rows_n, entries_n, containers_n, cgroups_n;
+    const char *const *sockets; /* ids that have a directory with sockets */
+    size_t rows_n, entries_n, containers_n, cgroups_n, sockets_n;
+    bool keep_strangers; /* a persona's container without a row stays: the registry has lost rows */
 };
 
 enum fix_kind {
-    FIX_THAW,       /* cgroup.freeze = 0, full speed */
-    FIX_KILL,       /* as STEP_KILL: cgroup.kill, wait for populated 0, thaw */
-    FIX_STOP,       /* podman stop: its book says running, the kernel knows better */
-    FIX_RM,         /* podman rm --force of container */
-    FIX_UNCGROUP,   /* remove the empty cgroup directory */
-    FIX_UNHOME,     /* rmdir of a home that an add had made; one with anything in it stays */
-    FIX_WIPE,       /* finish rm --wipe */
-    FIX_UNREGISTER, /* finish rm */
-    FIX_UNWANT,     /* finish stop: the registry should not say that it is wanted */
-    FIX_ADOPT,      /* it runs, bay0 was away: life RUNNING, watch its cgroup, FE_STARTED */
-    FIX_SYNC,       /* syncfs(/persist), before the journal is told */
-    FIX_COMMIT,     /* journal entry */
-    FIX_START,      /* start it, by the ordinary operation: wanted before, or autostart */
+    FIX_THAW,          /* cgroup.freeze = 0, full speed */
+    FIX_KILL,          /* as STEP_KILL: cgroup.kill, wait for populated 0, thaw */
+    FIX_STOP,          /* podman stop: its book says running, the kernel knows better */
+    FIX_RM,            /* podman rm --force of container */
+    FIX_UNCGROUP,      /* remove the empty cgroup directory */
+    FIX_UNSOCKETS,     /* remove its sockets, that nobody listens on any more */
+    FIX_UNHOME,        /* rmdir of a home that an add had made; one with anything in it stays */
+    FIX_WIPE,          /* finish rm --wipe */
+    FIX_UNREGISTER,    /* finish rm */
+    FIX_UNWANT,        /* finish stop: the registry should not say that it is wanted */
+    FIX_UNWANT_TENANT, /* finish service stop */
+    FIX_ADOPT,         /* it runs, bay0 was away: life RUNNING, watch its cgroup, FE_STARTED */
+    FIX_SYNC,          /* syncfs(/persist), before the journal is told */
+    FIX_COMMIT,        /* journal entry */
+    FIX_START,         /* start it, by the ordinary operation: wanted before, or autostart */
     FIX_COUNT
 };
 struct fix {

@@ -42,6 +42,27 @@ static inline struct store *open_sound(void)
     return s;
 }
 
+/* As an add does it: the number is asked for, then written. */
+static inline int add_row(struct store *s, const struct persona_spec *spec, uint32_t *range, struct err *e)
+{
+    uint32_t next;
+
+    if (store_range_next(s, &next, e) < 0 || store_add(s, spec, next, 0, e) < 0)
+        return -1;
+    *range = next;
+    return 0;
+}
+
+static inline int tenant_range(struct store *s, const char *name, uint32_t *range, struct err *e)
+{
+    struct store_tenant t;
+
+    if (store_tenant(s, name, &t, e) < 0)
+        return -1;
+    *range = t.range;
+    return 0;
+}
+
 static inline void remove_files(void)
 {
     char cmd[128];

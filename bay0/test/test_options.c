@@ -69,6 +69,10 @@ static void refusals(void)
         T_NAMED(i == 6 || PARSE("--podman-timeout", numbers[i]) < 0, numbers[i]);
     }
     T(PARSE("--podman-timeout", "3600001") < 0);
+    T(PARSE("--watchdog", "601") < 0);
+    T(PARSE("--watchdog", "-1") < 0);
+    T(PARSE("--check-handover", "1048577") < 0);
+    T(PARSE("--check-handover") < 0);
     T(PARSE("--grace") < 0);
     T(PARSE("--what") < 0);
     T(PARSE("-x") < 0);

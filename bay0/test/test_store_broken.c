@@ -43,12 +43,12 @@ static void test_broken(void)
 
         remove_files();
         s = open_sound();
-        T_INT(store_add(s, &spec, &range, &e), 0);
+        T_INT(add_row(s, &spec, &range, &e), 0);
         store_close(s);
         spoil(ways[i]);
         s = open_salvaged(ways[i]);
         T_INT(read_rows(s).n, 0);
-        T_INT(store_add(s, &spec, &range, &e), 0);
+        T_INT(add_row(s, &spec, &range, &e), 0);
         store_close(s);
         snprintf(aside, sizeof aside, "%s.broken-1", path);
         T(access(aside, F_OK) == 0);
@@ -133,7 +133,7 @@ static void test_killed(void)
 
                 snprintf(id, sizeof id, "p%d", i);
                 spec = spec_of(id);
-                if (store_stage(s, OP_ADD, id, "", &entry, &e) < 0 || store_add(s, &spec, &range, &e) < 0 ||
+                if (store_stage(s, OP_ADD, id, "", &entry, &e) < 0 || add_row(s, &spec, &range, &e) < 0 ||
                     store_commit(s, entry, &e) < 0 || write(ends[1], "x", 1) != 1)
                     break;
             }
@@ -179,7 +179,7 @@ static size_t fill_registry(struct store *s)
 
         snprintf(id, sizeof id, "p%zu", added);
         spec = spec_of(id);
-        if (store_add(s, &spec, &range, &e) < 0) {
+        if (add_row(s, &spec, &range, &e) < 0) {
             T_NAMED(e.code == ERR_DISK_FULL, "a full disk is told as such");
             return added;
         }
@@ -218,10 +218,10 @@ static void test_full_disk(void)
     ballast(mount_at, SIZE_MAX);
     s = open_sound(); /* as at boot with a full /persist */
     T_INT(read_rows(s).n, added);
-    T_NAMED(store_add(s, &spec, &range, &e) < 0 && e.code == ERR_DISK_FULL, "no room for another");
+    T_NAMED(add_row(s, &spec, &range, &e) < 0 && e.code == ERR_DISK_FULL, "no room for another");
     T_INT(unlink(file), 0);
     e = (struct err){0};
-    T_NAMED(store_remove(s, "p1", &e) == 0, "it goes on when there is room again");
+    T_NAMED(store_remove(s, "p1", 0, &e) == 0, "it goes on when there is room again");
     T_INT(store_check(s, &e), 0);
     store_close(s);
 

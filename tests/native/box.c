@@ -119,6 +119,8 @@ int main(int argc, char **argv)
         bind_one(argv[i], argv[3]);
     if (i + 1 >= argc)
         return 2;
+    if (getenv("BOX_READ_ONLY") && mount(NULL, "merged", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+        die("read-only root");
     if (chdir("merged") < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
         die("pivot_root");
     if (read(gate, &go, 1) != 1)

@@ -29,7 +29,7 @@ begin() {
     fi
     CG=$mount/spine-native-$$
     ln -s "$PWD/tests/native/podman" "$T/podman"
-    cp "$BUILD/tests/native/box" "$BUILD/sbin/spine" "$T/bin/"
+    cp "$BUILD/tests/native/box" "$BUILD/sbin/spine" "$BUILD/sbin/spine-relay" "$T/bin/"
     mount --bind tests/native/nsenter "$(readlink -f "$(command -v nsenter)")"
     touch "$T/image/localhost_img"
     export SPINE_SOCKET=$T/run/bay0.sock
@@ -37,16 +37,21 @@ begin() {
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}:log_path=$T/report UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}:log_path=$T/report
 }
 
-# bay0_start [OPTION...]; returns when its socket answers.
+# bay0_start [OPTION...]; returns when its socket answers. PROGRAM: another bay0 than the one in BUILD.
+# NATIVE_TENANTS=yes: with tenants. MAY_DIE=yes: 1 when it died.
 bay0_start() {
-    local from
+    local from tenants=()
+    [ -n "${NATIVE_TENANTS:-}" ] || tenants=(--no-tenants)
     touch "$T/bay0.err"
     from=$(wc -l <"$T/bay0.err")
-    "$BUILD/sbin/bay0" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
-        --spine "$T/bin/spine" --podman "$T/podman" --no-ui --no-tenants --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
+    "${PROGRAM:-$BUILD/sbin/bay0}" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
+        --spine "$T/bin/spine" --podman "$T/podman" --no-ui "${tenants[@]}" --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
     BAY0=$!
-    within 20 ready_after "$((from + 1))" || { echo "# bay0 did not come up"; sed 's/^/# /' "$T/bay0.err"; exit 1; }
+    within 20 came "$((from + 1))" || { echo "# bay0 did not come up"; sed 's/^/# /' "$T/bay0.err"; exit 1; }
+    ready_after "$((from + 1))"
 }
+# Up; or gone, which is an end too where a test lets it die on its way.
+came() { ready_after "$1" || { [ -n "${MAY_DIE:-}" ] && ! kill -0 "$BAY0" 2>/dev/null; }; }
 ready_after() { tail -n "+$1" "$T/bay0.err" | grep -qx 'spine: ready'; }
 
 # bay0_stop SIGNAL: sends it, waits for the end and returns bay0's exit status.

@@ -35,6 +35,7 @@ front_is() { [ "$(front_workspace)" = "$1" ]; }
 label_now() { vm screenshot "$OUT/supervise.png" && tests/vm/picture.py "$OUT/supervise.png" 0 25; }
 labelled() { [ "$(label_now)" = "$label" ]; }
 zombies() { spine_sh 'for s in /proc/[0-9]*/stat; do read -r l <"$s" && case ${l##*) } in Z*) echo "$l" ;; esac; done 2>/dev/null; true'; }
+settled_fly() { case $(ps_field fly state) in running | stopped | failed) ;; *) false ;; esac; }
 no_zombies() { [ -z "$(zombies)" ]; }
 doctor() { in_spine spine doctor --quick --json | jq -r --arg n "$1" '.checks[] | select(.name == $n) | "\(.ok) \(.detail)"'; }
 
@@ -61,8 +62,12 @@ ok "the persona's session opens a new window" wait_until 60 has_window win
 is "the new window is on the persona's own workspace" "$(workspace_of win)" win
 ok "the persona in front is shown again" wait_until 60 front_is win
 ok "with its name and colour over the window, as before" wait_until 30 labelled
+pids="$(ps_field win pid) $(ps_field box pid)"
 kill_service seatd
 ok "sway is up again after seatd was killed" wait_until 90 service_is sway up true
+is "no persona has died of it" "$(ps_field win pid) $(ps_field box pid)" "$pids"
+is "nor lost its Wayland socket" "$(inode /run/spine/persona/win/wayland-0)" "$socket"
+is "the one in front is not frozen" "$(ps_field win frozen)" false
 ok "bay0 talks to the new sway" wait_until 60 front_is win
 ok "and the persona draws again" wait_until 60 has_window win
 
@@ -91,6 +96,42 @@ ok "a persona whose conmon was killed is shown as failed" wait_until 30 ps_is bo
 start_again() { in_spine spine persona start box; }
 ok "it can be started again once it is cleared up" wait_until 90 start_again
 is "and runs" "$(ps_field box state)" running
+
+# The same for one that is frozen: nobody hears of it before the thaw, and it can be stopped and started like any other.
+persona_up ice localhost/persona-busybox --network none 2>/dev/null
+in_spine spine focus ice >/dev/null
+in_spine spine focus box >/dev/null
+ok "a third one rests frozen" wait_until 60 ps_is ice frozen true
+kill_conmon persona-ice
+in_spine spine focus box >/dev/null
+like "a frozen one without its conmon is stopped" "$(in_spine spine persona stop ice --json 2>&1; ps_field ice state)" '^(stopped|failed)$'
+ok "and started again" wait_until 90 in_spine spine persona start ice
+is "and runs" "$(ps_field ice state)" running
+is "the others ran on" "$(ps_field box state)" running
+
+# podman itself, in the middle of what it does: what was asked for fails or is done, and is done when it is asked for again.
+in_flight() { # VERB CMD...: kills the first podman that does VERB while CMD runs
+    spine_sh 'verb=$1 n=0; shift
+        "$@" >/tmp/flight 2>&1 & job=$!
+        while [ "$n" -lt 600 ]; do
+            for p in $(pidof podman); do
+                tr "\0" " " </proc/$p/cmdline 2>/dev/null | grep -q " $verb " && kill -9 "$p" && echo killed && break 2
+            done
+            n=$((n + 1)); sleep 0.05
+        done
+        wait "$job"' "$@" || true
+}
+in_spine spine persona add fly localhost/persona-busybox --network none >/dev/null 2>&1
+for verb in create init start; do
+    is "podman $verb is killed in flight" "$(in_flight "$verb" spine persona start fly)" killed
+    ok "what it was to start is not there, or all of it" wait_until 30 settled_fly
+done
+[ "$(ps_field fly state)" = running ] || ok "then it starts" wait_until 90 in_spine spine persona start fly
+is "podman stop is killed in flight" "$(in_flight stop spine persona stop fly)" killed
+is "it is stopped all the same" "$(ps_field fly state)" stopped
+none "nothing of it runs" "$(spine_sh 'cat /sys/fs/cgroup/spine/personas/fly/cgroup.procs /sys/fs/cgroup/spine/personas/fly/*/cgroup.procs' 2>/dev/null || true)"
+ok "it starts again" wait_until 90 in_spine spine persona start fly
+is "nobody else has noticed" "$(ps_field box state) $(ps_field ice state)" 'running running'
 kill_conmon tenant-ai-core
 ok "ai-core answers without its conmon, or comes back" wait_until 90 service_is ai-core up true
 

@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 ROUNDS=${ROUNDS:-12} ASKED=${ASKED:-1000}
 RSS_MAX=5120 SLACK=128 # KiB; SLACK: pages of the program that are read in late
-IDLE=20 WAKEUPS_MAX=3
+IDLE=20 WAKEUPS_MAX=3 # the watchdog's feed every 20 s, which may fall in twice; and one for an orphan of the guest agent's
 
 # In the Spine: prints `KiB fds` of PID 1. Fds of commands under way come and go: the least of a second counts.
 look='n=999; for i in 1 2 3 4 5; do f=$(ls /proc/1/fd | wc -l); [ "$f" -lt "$n" ] && n=$f; sleep 0.2; done

@@ -193,6 +193,8 @@ static bool undone(const struct world *start, enum operation op, const struct pe
     for (size_t n = 0; n <= p.n; n++) {
         struct world w = *start, want = *start;
 
+        if (n > 0 && p.step[n - 1].kind == STEP_REGISTER)
+            continue; /* the last step: it is done, then all is, or it has changed nothing */
         for (size_t i = 0; i < n; i++)
             step(&w, p.step[i].kind, s);
         if (n > 0 && p.step[n - 1].undo != STEP_NONE)
@@ -280,7 +282,7 @@ static void test_golden(void)
     struct persona_spec s = {.profile = PROFILE_DESKTOP, .network = NETWORK_SLIRP};
     struct plan_facts none = {0}, all = {true, true, true, true, true};
 
-    T_STR(plan_text(OP_ADD, &s, &none), "image, home (remove empty home), register (unregister), sync");
+    T_STR(plan_text(OP_ADD, &s, &none), "image, home (remove empty home), sync, register");
     T_STR(plan_text(OP_START, &s, &none),
           "sockets (remove sockets), cgroup (remove cgroup), home (remove empty home), podman create (podman "
           "rm), "
@@ -291,9 +293,9 @@ static void test_golden(void)
     T_STR(plan_text(OP_STOP, &s, &all),
           "thaw, podman stop, kill, forget windows, remove sockets, remove cgroup, sync");
     T_STR(plan_text(OP_RM, &s, &all),
-          "kill, podman rm, forget windows, remove sockets, remove cgroup, wipe home, unregister, sync");
+          "kill, podman rm, forget windows, remove sockets, remove cgroup, wipe home, sync, unregister");
     T_STR(plan_text(OP_RM, &s, &none),
-          "podman rm, forget windows, remove sockets, remove cgroup, unregister, sync");
+          "podman rm, forget windows, remove sockets, remove cgroup, sync, unregister");
     s.profile = PROFILE_AGENT;
     s.network = NETWORK_NONE;
     T_STR(plan_text(OP_START, &s, &all),

@@ -7,10 +7,11 @@
 /* One persona "a" as found; NULL and 0 mean: not there. */
 struct found_case {
     const char *name;
-    bool row, sealed, wanted, autostart;
-    const char *op, *detail; /* staged: add start stop rm */
+    bool row, sealed, wanted, autostart, lost; /* lost: rows are, so strangers stay */
+    const char *op, *detail;                   /* staged: add start stop rm, up down of tenant a */
     const char *status;
     const char *cgroup; /* letters: e empty, p populated, f frozen, q freeze asked */
+    bool sockets;
     const char *want;
 };
 
@@ -67,7 +68,11 @@ static const struct found_case cases[] = {
      .status = "exited",
      .want = "podman rm a, start a"},
 
-    {.name = "add, before the row", .op = "add", .want = "remove empty home a, sync, commit a 5"},
+    {.name = "add, before the row",
+     .op = "add",
+     .detail = "home",
+     .want = "remove empty home a, sync, commit a 5"},
+    {.name = "add over a home from before", .op = "add", .want = "sync, commit a 5"},
     {.name = "add, after the row", .row = true, .op = "add", .want = "sync, commit a 5"},
     {.name = "start, before podman", .row = true, .op = "start", .want = "sync, commit a 5"},
     {.name = "first start, created",
@@ -138,6 +143,38 @@ static const struct found_case cases[] = {
      .status = "running",
      .cgroup = "pf",
      .want = "kill a, podman rm a, remove cgroup a"},
+    {.name = "the registry has lost rows", .lost = true, .status = "exited", .want = ""},
+    {.name = "and it runs",
+     .lost = true,
+     .status = "running",
+     .cgroup = "p",
+     .want = "kill a, podman stop a, remove cgroup a"},
+    {.name = "but this one was being removed",
+     .lost = true,
+     .op = "rm",
+     .status = "exited",
+     .want = "podman rm a, sync, commit a 5"},
+    {.name = "a tenant that was told to stop", .op = "down", .want = "tenant not wanted a, sync, commit a 5"},
+    {.name = "a tenant that was told to start", .op = "up", .want = "sync, commit a 5"},
+    {.name = "a tenant with the name of a persona",
+     .row = true,
+     .wanted = true,
+     .op = "down",
+     .status = "exited",
+     .want = "tenant not wanted a, sync, commit a 5, start a"},
+    {.name = "sockets of one that runs",
+     .row = true,
+     .status = "running",
+     .cgroup = "p",
+     .sockets = true,
+     .want = "adopt a 77"},
+    {.name = "sockets of one that died",
+     .row = true,
+     .status = "exited",
+     .cgroup = "e",
+     .sockets = true,
+     .want = "remove cgroup a, remove sockets a"},
+    {.name = "sockets of nobody", .sockets = true, .want = "remove sockets a"},
     {.name = "a cgroup of nobody", .cgroup = "eq", .want = "thaw a, remove cgroup a"},
 };
 
@@ -168,6 +205,8 @@ static enum operation op_from(const char *name)
     return strcmp(name, "add") == 0     ? OP_ADD
            : strcmp(name, "start") == 0 ? OP_START
            : strcmp(name, "stop") == 0  ? OP_STOP
+           : strcmp(name, "up") == 0    ? OP_SERVICE_START
+           : strcmp(name, "down") == 0  ? OP_SERVICE_STOP
                                         : OP_RM;
 }
 
@@ -185,8 +224,18 @@ static void test_cases(void)
         struct found_cgroup cgroup = {"a", c->cgroup && strchr(c->cgroup, 'p'),
                                       c->cgroup && strchr(c->cgroup, 'f'),
                                       c->cgroup && strchr(c->cgroup, 'q')};
-        struct found found = {&row,   &entry,        &container,        &cgroup,
-                              c->row, c->op != NULL, c->status != NULL, c->cgroup != NULL};
+        const char *const sockets[] = {"a"};
+        struct found found = {.rows = &row,
+                              .entries = &entry,
+                              .containers = &container,
+                              .cgroups = &cgroup,
+                              .sockets = sockets,
+                              .rows_n = c->row,
+                              .entries_n = c->op != NULL,
+                              .containers_n = c->status != NULL,
+                              .cgroups_n = c->cgroup != NULL,
+                              .sockets_n = c->sockets,
+                              .keep_strangers = c->lost};
 
         reconcile(&found, &out);
         printf("# %s\n", c->name);
@@ -203,13 +252,20 @@ static void test_together(void)
                         web = {.id = "web", .autostart = true};
     struct found_row rows[] = {{&work, true}, {&web, false}};
     struct found_entry entries[] = {
-        {1, OP_START, "work", "create"}, {2, OP_STOP, "work", ""}, {3, OP_ADD, "new", ""}};
+        {1, OP_START, "work", "create"}, {2, OP_STOP, "work", ""}, {3, OP_ADD, "new", "home"}};
     struct found_container containers[] = {{"tenant-ai-core", "running", 9},
                                            {"persona-work", "running", 10},
                                            {"persona-old", "exited", 0},
                                            {"persona-BAD", "exited", 0}};
     struct found_cgroup cgroups[] = {{"work", true, true, true}, {"lost+found", false, false, true}};
-    struct found found = {rows, entries, containers, cgroups, 2, 3, 4, 2};
+    struct found found = {.rows = rows,
+                          .entries = entries,
+                          .containers = containers,
+                          .cgroups = cgroups,
+                          .rows_n = 2,
+                          .entries_n = 3,
+                          .containers_n = 4,
+                          .cgroups_n = 2};
 
     reconcile(&found, &out);
     T_STR(

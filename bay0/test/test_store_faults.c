@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT
+ * The registry on a disk that fails: the n-th write, sync or read of SQLite ends with an error, for every n
+ * until none fails. An operation has then changed nothing and said so, or it is done; the file is sound
+ * either way. */
+#include "store_kit.h"
+
+#include "core/podman.h"
+
+/* What may fail; all of it goes through the file's methods. */
+enum { WRITES = 1, READS = 2 };
+static struct fault {
+    int which;
+    long at;       /* counts down to 0, the one that fails; < 0: none */
+    bool for_good; /* and all after it */
+    int code;
+    bool struck;
+} fault;
+
+static sqlite3_vfs *real;
+static sqlite3_io_methods methods;
+
+struct file {
+    sqlite3_file base;
+    sqlite3_file *inner;
+};
+
+static bool strikes(int which)
+{
+    if (!(fault.which & which) || fault.at < 0 || (fault.struck && !fault.for_good))
+        return false;
+    if (!fault.struck && fault.at-- > 0)
+        return false;
+    fault.at = 0;
+    fault.struck = true;
+    return true;
+}
+
+static sqlite3_file *inner(sqlite3_file *f)
+{
+    return ((struct file *)f)->inner;
+}
+
+static int f_close(sqlite3_file *f)
+{
+    sqlite3_file *i = inner(f);
+    int rc = i->pMethods ? i->pMethods->xClose(i) : SQLITE_OK;
+
+    sqlite3_free(i);
+    return rc;
+}
+
+static int f_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    return strikes(READS) ? SQLITE_IOERR_READ : inner(f)->pMethods->xRead(inner(f), to, n, at);
+}
+
+/* A write that fails may have come half-way. */
+static int f_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    if (!strikes(WRITES))
+        return inner(f)->pMethods->xWrite(inner(f), from, n, at);
+    if (n > 1)
+        (void)inner(f)->pMethods->xWrite(inner(f), from, n / 2, at);
+    return fault.code;
+}
+
+static int f_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+    return strikes(WRITES) ? SQLITE_IOERR_TRUNCATE : inner(f)->pMethods->xTruncate(inner(f), size);
+}
+
+static int f_sync(sqlite3_file *f, int flags)
+{
+    return strikes(WRITES) ? SQLITE_IOERR_FSYNC : inner(f)->pMethods->xSync(inner(f), flags);
+}
+
+static int f_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+    return inner(f)->pMethods->xFileSize(inner(f), size);
+}
+
+static int f_lock(sqlite3_file *f, int level)
+{
+    return inner(f)->pMethods->xLock(inner(f), level);
+}
+
+static int f_unlock(sqlite3_file *f, int level)
+{
+    return inner(f)->pMethods->xUnlock(inner(f), level);
+}
+
+static int f_reserved(sqlite3_file *f, int *out)
+{
+    return inner(f)->pMethods->xCheckReservedLock(inner(f), out);
+}
+
+static int f_control(sqlite3_file *f, int op, void *arg)
+{
+    return inner(f)->pMethods->xFileControl(inner(f), op, arg);
+}
+
+static int f_sector(sqlite3_file *f)
+{
+    return inner(f)->pMethods->xSectorSize(inner(f));
+}
+
+static int f_traits(sqlite3_file *f)
+{
+    return inner(f)->pMethods->xDeviceCharacteristics(inner(f));
+}
+
+static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
+{
+    struct file *file = (struct file *)f;
+    int rc;
+
+    (void)v;
+    file->base.pMethods = NULL;
+    if (flags & SQLITE_OPEN_CREATE && strikes(WRITES))
+        return SQLITE_CANTOPEN;
+    file->inner = sqlite3_malloc(real->szOsFile);
+    if (!file->inner)
+        return SQLITE_NOMEM;
+    memset(file->inner, 0, (size_t)real->szOsFile);
+    rc = real->xOpen(real, name, file->inner, flags, out);
+    if (rc == SQLITE_OK)
+        file->base.pMethods = &methods;
+    else
+        sqlite3_free(file->inner);
+    return rc;
+}
+
+static int v_delete(sqlite3_vfs *v, const char *name, int sync_dir)
+{
+    (void)v;
+    return strikes(WRITES) ? SQLITE_IOERR_DELETE : real->xDelete(real, name, sync_dir);
+}
+
+/* Version 1: no shared memory, which a database that is locked for one process does not need. */
+static void install(void)
+{
+    static sqlite3_vfs mine;
+
+    real = sqlite3_vfs_find(NULL);
+    mine = *real;
+    mine.zName = "failing";
+    mine.szOsFile = sizeof(struct file);
+    mine.xOpen = v_open;
+    mine.xDelete = v_delete;
+    methods = (sqlite3_io_methods){.iVersion = 1,
+                                   .xClose = f_close,
+                                   .xRead = f_read,
+                                   .xWrite = f_write,
+                                   .xTruncate = f_truncate,
+                                   .xSync = f_sync,
+                                   .xFileSize = f_size,
+                                   .xLock = f_lock,
+                                   .xUnlock = f_unlock,
+                                   .xCheckReservedLock = f_reserved,
+                                   .xFileControl = f_control,
+                                   .xSectorSize = f_sector,
+                                   .xDeviceCharacteristics = f_traits};
+    T_INT(sqlite3_vfs_register(&mine, 1), SQLITE_OK);
+}
+
+/* Everything that the registry says, as text. */
+struct telling {
+    char text[2048];
+};
+
+static void tell_row(void *user, const struct store_row *row)
+{
+    struct telling *t = user;
+    size_t n = strlen(t->text);
+
+    snprintf(t->text + n, sizeof t->text - n, "%s %s %u %d\n", row->spec.id, row->spec.image, row->range,
+             row->wanted);
+}
+
+static void tell_entry(void *user, int64_t entry, enum operation op, const char *id, const char *detail)
+{
+    struct telling *t = user;
+    size_t n = strlen(t->text);
+
+    (void)entry;
+    snprintf(t->text + n, sizeof t->text - n, "staged %d %s %s\n", (int)op, id, detail);
+}
+
+static bool tell(struct store *s, struct telling *t)
+{
+    struct store_tenant tenant = {0};
+    char front[32] = "";
+    struct err e = {0};
+    size_t n;
+
+    t->text[0] = '\0';
+    if (store_personas(s, tell_row, t, &e) < 0 || store_staged(s, tell_entry, t, &e) < 0 ||
+        store_get(s, STORE_FRONT, front, sizeof front, &e) < 0 || store_tenant(s, "old", &tenant, &e) < 0)
+        return false;
+    n = strlen(t->text);
+    snprintf(t->text + n, sizeof t->text - n, "front %s, old %u %d\n", front, tenant.range, tenant.wanted);
+    return true;
+}
+
+static int64_t entry_work; /* staged in the template */
+
+static int do_add(struct store *s, struct err *e)
+{
+    struct persona_spec spec = spec_of("new");
+    uint32_t range;
+
+    return store_range_next(s, &range, e) < 0 ? -1 : store_add(s, &spec, range, entry_work, e);
+}
+
+static int do_remove(struct store *s, struct err *e)
+{
+    return store_remove(s, "work", entry_work, e);
+}
+
+static int do_wanted(struct store *s, struct err *e)
+{
+    return store_wanted(s, "work", true, entry_work, e);
+}
+
+static int do_stage(struct store *s, struct err *e)
+{
+    int64_t entry = 0;
+    int rc = store_stage(s, OP_RM, "work", "wipe", &entry, e);
+
+    T((rc == 0) == (entry > 0));
+    return rc;
+}
+
+static int do_commit(struct store *s, struct err *e)
+{
+    return store_commit(s, entry_work, e);
+}
+
+static int do_front(struct store *s, struct err *e)
+{
+    return store_set(s, STORE_FRONT, "work", e);
+}
+
+static int do_tenant(struct store *s, struct err *e)
+{
+    struct store_tenant t;
+
+    return store_tenant(s, "fresh", &t, e);
+}
+
+static int do_tenant_wanted(struct store *s, struct err *e)
+{
+    return store_tenant_wanted(s, "old", false, 0, e);
+}
+
+static int do_ranges(struct store *s, struct err *e)
+{
+    return store_ranges_from(s, 100, e);
+}
+
+static const struct {
+    const char *name;
+    int (*fn)(struct store *s, struct err *e);
+} operations[] = {
+    {"add", do_add},       {"remove", do_remove}, {"wanted", do_wanted}, {"stage", do_stage},
+    {"commit", do_commit}, {"front", do_front},   {"tenant", do_tenant}, {"tenant wanted", do_tenant_wanted},
+    {"ranges", do_ranges},
+};
+
+static void shell(const char *text)
+{
+    char cmd[512];
+
+    snprintf(cmd, sizeof cmd, "cd %s && %s", dir, text);
+    T_NAMED(system(cmd) == 0, text);
+}
+
+/* The registry that each round begins with: made once, copied each time. */
+static void make_template(void)
+{
+    struct persona_spec work = spec_of("work"), web = spec_of("web");
+    struct store_tenant t;
+    struct store *s = open_sound();
+    struct err e = {0};
+    uint32_t range;
+
+    T_INT(add_row(s, &work, &range, &e), 0);
+    T_INT(add_row(s, &web, &range, &e), 0);
+    T_INT(store_tenant(s, "old", &t, &e), 0);
+    T_INT(store_stage(s, OP_START, "work", "create", &entry_work, &e), 0);
+    store_close(s);
+    shell("mkdir template && mv personas.db* template/");
+}
+
+static void arm(int which, long n, bool for_good, int code)
+{
+    fault = (struct fault){.which = which, .at = n, .for_good = for_good, .code = code};
+}
+
+static void disarm(void)
+{
+    fault.which = 0;
+}
+
+static bool integrity(void)
+{
+    sqlite3_stmt *st = NULL;
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, real->zName) == SQLITE_OK &&
+              sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &st, NULL) == SQLITE_OK &&
+              sqlite3_step(st) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(st, 0), "ok") == 0;
+
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return ok;
+}
+
+/* As the next start finds it. */
+static bool read_again(struct telling *t)
+{
+    struct err e = {0};
+    bool salvaged = true, ok;
+    struct store *s = store_open(path, &salvaged, &e);
+
+    ok = s && !salvaged && tell(s, t);
+    store_close(s);
+    return ok && integrity();
+}
+
+static void quietly(const char *cmd)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "cd %s && %s", dir, cmd);
+    if (system(text) != 0)
+        T_NAMED(false, cmd);
+}
+
+struct round_result {
+    bool struck, good;
+};
+
+/* One operation with its n-th write failing. `before` and `after`: what the registry says without the fault.
+ */
+static struct round_result one(size_t op, long n, bool for_good, int code, const struct telling *before,
+                               const struct telling *after)
+{
+    struct telling now, later;
+    struct err e = {0};
+    bool salvaged, said;
+    struct store *s;
+    int rc;
+
+    quietly("rm -f personas.db* && cp template/* .");
+    s = store_open(path, &salvaged, &e);
+    if (!s)
+        return (struct round_result){true, false};
+    arm(WRITES, n, for_good, code);
+    rc = operations[op].fn(s, &e);
+    disarm();
+    said = rc == 0 ? e.code == ERR_NONE
+                   : (e.code == ERR_STORE || e.code == ERR_DISK_FULL) && e.message[0] &&
+                         (code != SQLITE_FULL || for_good || e.code == ERR_DISK_FULL || e.code == ERR_STORE);
+    if (!tell(s, &now))
+        said = false;
+    store_close(s);
+    if (!read_again(&later))
+        said = false;
+    return (struct round_result){fault.struck,
+                                 said && strcmp(now.text, rc == 0 ? after->text : before->text) == 0 &&
+                                     strcmp(later.text, now.text) == 0};
+}
+
+static void test_operation(size_t op, bool for_good, int code)
+{
+    struct telling before, after;
+    struct err e = {0};
+    char name[96];
+    struct store *s;
+    long n = 0;
+    bool good = true;
+
+    quietly("rm -f personas.db* && cp template/* .");
+    s = open_sound();
+    T(tell(s, &before));
+    T_INT(operations[op].fn(s, &e), 0);
+    T(tell(s, &after));
+    store_close(s);
+    for (;; n++) {
+        struct round_result r = one(op, n, for_good, code, &before, &after);
+
+        if (!r.good)
+            printf("# %s: write %ld\n", operations[op].name, n);
+        good = good && r.good;
+        if (!r.struck || n > 500)
+            break;
+    }
+    snprintf(name, sizeof name, "%s: each of its %ld writes fails with %d%s", operations[op].name, n, code,
+             for_good ? ", and all after it" : "");
+    T_NAMED(good && n > 0 && n <= 500, name);
+}
+
+/* Opening: what cannot be written is no reason to move a sound registry aside. */
+static void test_open(const char *what, bool fresh, bool for_good, int code)
+{
+    struct telling before = {0}, later;
+    bool good = true;
+    char name[96];
+    long n;
+
+    if (!fresh) {
+        quietly("rm -f personas.db* && cp template/* .");
+        T(read_again(&before));
+    }
+    for (n = 0; n <= 500; n++) {
+        struct err e = {0};
+        bool salvaged = true;
+        struct store *s;
+
+        quietly(fresh ? "rm -f personas.db*" : "rm -f personas.db* && cp template/* .");
+        arm(WRITES, n, for_good, code);
+        s = store_open(path, &salvaged, &e);
+        disarm();
+        good = good && !salvaged && (s || e.code == ERR_STORE || e.code == ERR_DISK_FULL);
+        store_close(s);
+        good = good && read_again(&later) && (fresh || strcmp(later.text, before.text) == 0);
+        if (!fault.struck)
+            break;
+    }
+    snprintf(name, sizeof name, "%s: each of its %ld writes fails with %d%s", what, n, code,
+             for_good ? ", and all after it" : "");
+    T_NAMED(good && n <= 500 && (n > 0 || !fresh), name);
+}
+
+/* A sector that cannot be read once: the operation fails or not, nothing is lost. */
+static void test_reads(void)
+{
+    struct telling before, later;
+    bool good = true;
+    long n;
+
+    quietly("rm -f personas.db* && cp template/* .");
+    T(read_again(&before));
+    for (n = 0; n <= 500; n++) {
+        struct err e = {0};
+        bool salvaged = true;
+        struct store *s;
+
+        quietly("rm -f personas.db* && cp template/* .");
+        arm(READS, n, false, SQLITE_IOERR);
+        s = store_open(path, &salvaged, &e);
+        disarm();
+        store_close(s);
+        good = good && s && !salvaged && read_again(&later) && strcmp(later.text, before.text) == 0;
+        if (!fault.struck)
+            break;
+    }
+    printf("# %ld reads\n", n);
+    T_NAMED(good && n > 0 && n <= 500, "a read that fails once at the opening costs nothing");
+    quietly("rm -f personas.db* && cp template/* .");
+    {
+        struct err e = {0};
+        bool salvaged = false;
+        struct store *s;
+
+        arm(READS, 0, true, SQLITE_IOERR);
+        s = store_open(path, &salvaged, &e);
+        disarm();
+        T_NAMED(!s && e.code == ERR_STORE, "a disk that reads nothing at all: no registry, and it is said");
+        quietly("cmp template/personas.db personas.db.broken-1");
+        store_close(s);
+    }
+}
+
+int main(void)
+{
+    kit_begin();
+    install();
+    make_template();
+    for (int for_good = 0; for_good < 2; for_good++)
+        for (int full = 0; full < 2; full++) {
+            int code = full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+
+            for (size_t op = 0; op < sizeof operations / sizeof *operations; op++)
+                test_operation(op, for_good, code);
+            test_open("a new registry", true, for_good, code);
+            test_open("an old registry", false, for_good, code);
+        }
+    test_reads();
+    quietly("rm -r template");
+    kit_end();
+    return t_done();
+}
