@@ -94,6 +94,21 @@ for verb in create init container-inspect start exec rm; do
     runs "bay0 is killed in $verb: and nothing in the journal" within 20 nothing_begun
 done
 
+# And the registry is lost with the journal in it.
+: >"$T/calls"
+fault exec 'once; sleep 2; exit 0'
+spine doctor >/dev/null 2>&1 &
+client=$!
+within 20 called exec || true
+bay0_stop KILL || true
+wait "$client" 2>/dev/null || true
+rm -f "$T"/persist/personas.db*
+bay0_start --podman-timeout 3000
+runs 'without its registry bay0 knows the container all the same' within 20 gone "$T/pod/persona-spine-doctor" "$CG/personas/spine-doctor" "$T/run/persona/spine-doctor"
+runs 'and makes no persona of it' [ "$(spine ps --json | jq '.personas | length')" = 0 ]
+examine >/dev/null
+runs 'the next check-up takes its home away' nothing_left
+
 # Several at once, and one whose client goes away.
 fault exec 'sleep 2; exit 0'
 : >"$T/calls"
