@@ -147,7 +147,7 @@ static void see_gpu(struct visit *v)
     }
     if (dir)
         closedir(dir);
-    health_gpu(&v->to, node, n, v->b->paths.render_gid);
+    health_gpu(&v->to, node, n, account_group("render"));
 }
 
 static void see_kernel(struct visit *v)
