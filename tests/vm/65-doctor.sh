@@ -31,7 +31,7 @@ none "and by the whole one" "$(wrong "$well")"
 ok "which says so in its exit status" [ ! -e "$OUT/doctor.status" ]
 for name in / /persist /run /proc /sys /sys/fs/cgroup 'control socket' 'box: bay0.sock' "sway's socket" "seat's socket" podman crun conmon sway pipewire kernel cgroups \
     namespaces 'compositor answers' outputs 'compositor draws' 'PipeWire answers' 'seat answers' 'ai-core answers' 'box: its Wayland socket answers' \
-    'disk space' registry journal clock 'hardware clock' 'id-mapped mounts' 'throw-away persona'; do
+    'disk space' registry journal clock 'hardware clock' watchdog 'id-mapped mounts' 'throw-away persona'; do
     case $(check "$well" "$name") in ok\|*) ;; *) echo "$name: $(check "$well" "$name")" ;; esac
 done >"$OUT/doctor.missing"
 none "every part was looked at" "$(cat "$OUT/doctor.missing")"
