@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "ledger.h"
 #include "keep_files.h"
 #include "log.h"
 #include "logs.h"
@@ -162,6 +163,8 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    ledger_open(b);
+    server_on_refused(ops_refused, b);
     doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)

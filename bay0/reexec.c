@@ -31,8 +31,6 @@ struct reexec {
     bool checked;   /* the new program has said that it can */
 };
 
-extern char **environ;
-
 static void look(void *user);
 
 static void later(struct reexec *x, uint64_t ms);
@@ -66,6 +64,7 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
     *k = (struct handover_persona){.life = p->life,
                                    .pid = p->pid,
                                    .container = p->container,
+                                   .attention = p->attention,
                                    .watched = p->watch != NULL,
                                    .control = p->control ? server_fd(p->control) : -1,
                                    .wayland = p->wayland,

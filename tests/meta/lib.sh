@@ -70,5 +70,5 @@ code() {
 generated() {
     WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS:-$(scripts/wayland-protocols)}
     export WAYLAND_PROTOCOLS
-    make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h
+    make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h protocol-headers
 }
