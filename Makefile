@@ -35,7 +35,7 @@ SWCORE_SRC := $(wildcard switcher/core/*.c)
 # Programs of their own in the same folder have files named wlctx*.c and icon_*.c.
 SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
-               switcher/core/test/test_*.c)
+               bay0/sound/test/test_*.c switcher/core/test/test_*.c)
 FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
@@ -85,11 +85,20 @@ ifneq ($(and $(WAYLAND_PROTOCOLS),$(WLR_PROTOCOLS)),)
   endif
 endif
 
+# spine-sound speaks PipeWire's security contexts, which libpipewire has from 1.2 on. Where that is missing it is left out;
+# make PIPEWIRE_CFLAGS="$(scripts/pipewire-headers)" lets tools read it all the same.
+ifeq ($(origin PIPEWIRE_CFLAGS),undefined)
+  PIPEWIRE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --exists 'libpipewire-0.3 >= 1.2' 2>/dev/null && \
+                       pkg-config --cflags libpipewire-0.3))
+  SOUND := $(if $(PIPEWIRE_CFLAGS),$(BUILD)/sbin/spine-sound)
+endif
+
 .PHONY: all check install clean tests fuzz native
 .SECONDARY:
-all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(MANS) $(COMPLETIONS)
+all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(SOUND) $(MANS) $(COMPLETIONS)
 	$(if $(SWITCHER),,@echo 'spine-switcher is left out: it wants $(SWITCHER_PKGS), and WAYLAND_PROTOCOLS and WLR_PROTOCOLS')
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
+	$(if $(SOUND),,@echo 'spine-sound is left out: no libpipewire 1.2 or newer')
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -174,6 +183,13 @@ $(BUILD)/spine-cli/fuzz/%_replay: $(BUILD)/spine-cli/fuzz/%.o $(BUILD)/tests/rep
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/switcher/fuzz/%_replay: $(BUILD)/switcher/fuzz/%.o $(BUILD)/tests/replay.o $(ICON_OBJ)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
+$(BUILD)/bay0/sound/session.o: ALL_CFLAGS += $(PIPEWIRE_CFLAGS)
+$(BUILD)/sbin/spine-sound: $(call obj,$(wildcard bay0/sound/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lpipewire-0.3
+$(BUILD)/bay0/sound/test/%: $(BUILD)/bay0/sound/test/%.o $(BUILD)/bay0/sound/opts.o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
@@ -267,6 +283,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
 	for p in $(SWITCHER); do install -D -m 0755 $$p $(DESTDIR)$(PREFIX)/lib/spine/$${p##*/} || exit; done
+	$(if $(SOUND),install -D -m 0755 $(SOUND) $(DESTDIR)$(PREFIX)/lib/spine/spine-sound)
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
@@ -276,6 +293,9 @@ install: all
 	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
 	install -m 0644 switcher/sway.conf switcher/switcher.conf $(DESTDIR)$(PREFIX)/share/spine/
 	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
+	install -d $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d $(DESTDIR)$(PREFIX)/share/wireplumber/scripts
+	install -m 0644 bay0/share/wireplumber/*.conf $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d/
+	install -m 0644 bay0/share/wireplumber/*.lua $(DESTDIR)$(PREFIX)/share/wireplumber/scripts/
 
 clean:
 	rm -rf $(BUILD)

@@ -45,6 +45,8 @@ struct persona {
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
+    int pipewire;               /* listening fd of its sound socket, -1 */
+    struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
     bool attention;             /* a window of it asked for attention while it was behind */
@@ -85,7 +87,6 @@ struct bay0 {
     struct paths paths;
     const char *render_nodes[9];
     char render_text[8][32];
-    char pipewire[PATH_MAX / 2];
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
@@ -104,6 +105,7 @@ struct bay0 {
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
+    bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
     struct ledger *ledger; /* see ledger.h */
     struct power *power;   /* set once a shutdown is under way */

@@ -89,8 +89,8 @@ static void see_ui_sockets(struct visit *v)
     if (strcmp(service_state(b, SERVICE_PIPEWIRE), "up") == 0) {
         snprintf(path, sizeof path, "%s/audio", b->paths.run);
         see_node(v, "sound server's directory", path, 'd', DIR_MODE, audio, own ? audio : getegid(), advice);
-        see_node(v, "sound server's socket", b->paths.pipewire, 's', -1, audio, own ? audio : getegid(),
-                 advice);
+        snprintf(path, sizeof path, "%s/audio/pipewire-0", b->paths.run);
+        see_node(v, "sound server's socket", path, 's', -1, audio, own ? audio : getegid(), advice);
     }
     if (strcmp(service_state(b, SERVICE_SEATD), "up") == 0)
         see_node(v, "seat's socket", "/run/seatd.sock", 's', 0770, 0, GID_SEAT, advice);

@@ -85,6 +85,9 @@ static void hotkeys(struct client *c)
                 if (strcmp(c->config.modifier, shipped.modifier) == 0 &&
                     strcmp(c->config.keys[k], shipped.keys[k]) == 0)
                     continue;
+                /* A letter with the modifier held filters. */
+                if (m == 0 && k == HOTKEY_LAUNCHER)
+                    continue;
                 differ = true;
                 at += (size_t)(pass == 0
                                    ? snprintf(text + at, sizeof(text) - at,

@@ -174,6 +174,15 @@ static void commit(struct model *m, const struct model_event *e, struct model_ac
     }
 }
 
+/* The modifier was let go. Where that leads nowhere the overlay stays: Enter and Esc end it then. */
+static void let_go(struct model *m, const struct model_event *e, struct model_actions *a)
+{
+    commit(m, e, a);
+    if (m->state == MODEL_SWITCH)
+        m->state = MODEL_FILTER_IN;
+    a->what |= m->state == MODEL_FILTER_IN ? MA_REDRAW : 0;
+}
+
 static void step_on(struct model *m, const struct model_event *e, struct model_actions *a)
 {
     int by = 0;
@@ -248,7 +257,6 @@ static void filtered(struct model *m, struct model_actions *a)
     a->what |= MA_REDRAW;
 }
 
-/* The first letter keeps the overlay open: the modifier may be let go to type on. */
 static void type(struct model *m, const struct model_event *e, struct model_actions *a)
 {
     size_t have = strlen(m->filter), len = strlen(e->text);
@@ -256,8 +264,6 @@ static void type(struct model *m, const struct model_event *e, struct model_acti
     if (len == 0 || have + len >= sizeof(m->filter) || (unsigned char)e->text[0] < ' ' || e->text[0] == 0x7f)
         return;
     memcpy(m->filter + have, e->text, len + 1);
-    if (m->state == MODEL_SWITCH)
-        m->state = MODEL_FILTER_IN;
     filtered(m, a);
 }
 
@@ -341,7 +347,7 @@ static const answer_fn answers[MODEL_STATES][ME_KINDS] = {
                       [ME_FRONT] = redraw,
                       [ME_AWAY] = redraw,
                       [ME_BACK] = redraw},
-    [MODEL_SWITCH] = {VIEW, [ME_MOD_UP] = commit, [ME_LAUNCHER] = open_launcher, [ME_LISTS] = lists},
+    [MODEL_SWITCH] = {VIEW, [ME_MOD_UP] = let_go, [ME_LAUNCHER] = open_launcher, [ME_LISTS] = lists},
     [MODEL_FILTER_IN] = {VIEW, [ME_LAUNCHER] = open_launcher, [ME_LISTS] = lists},
     [MODEL_LAUNCHER] = {VIEW, [ME_LAUNCHER] = lay_hide, [ME_LISTS] = redraw},
     [MODEL_EMPTY] = {NOTICE, [ME_LISTS] = reopen, [ME_BACK] = reopen},

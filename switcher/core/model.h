@@ -19,7 +19,7 @@ enum {
 enum model_state {
     MODEL_HIDDEN,
     MODEL_SWITCH,    /* opened by the hotkey: releasing the modifier commits */
-    MODEL_FILTER_IN, /* stays open: something was typed, or it was opened without the modifier */
+    MODEL_FILTER_IN, /* stays open: it was opened without the modifier, or letting that go led nowhere */
     MODEL_LAUNCHER,  /* programs of the persona in front */
     MODEL_EMPTY,     /* there is no persona */
     MODEL_ERROR,     /* bay0 is away */

@@ -144,12 +144,17 @@ test_keys() {
     keys_end
     soon 'Esc cancels' shut
     check 'and nobody came to the front' [ "$(asked persona.focus)" -eq "$n" ]
-    keys "${MOD[@]}" -k Tab -s 600 -k m -s 300 "${UNMOD[@]}" -s 300 a -s 1200 -k Return
-    sleep 1.6
-    check 'a letter keeps it open after Mod was let go' open
+    keys "${MOD[@]}" -k Tab -s 600 -k m -s 200 -k a -s 1200 "${UNMOD[@]}"
+    sleep 1.4
     shot filter
     keys_end
-    soon 'typing filters, Enter goes' came_to mail
+    soon 'typing filters, letting go goes there' came_to mail
+    keys "${MOD[@]}" -k Tab -s 300 -k z -s 200 "${UNMOD[@]}" -s 1500 -k BackSpace h -s 200 -k Return
+    sleep 1.5
+    check 'letting go where nothing matches leaves it open' open
+    shot no-match
+    keys_end
+    soon 'and Enter goes where it leads then' came_to home
     bay 'say {"event":"front","id":"work"}'
     keys "${MOD[@]}" -k Tab -s 500 -k Down -s 200 -k Right -s 200 "${UNMOD[@]}"
     keys_end

@@ -119,20 +119,28 @@ static void test_filter(void)
     deed(&m, ME_NEXT);
     type_in(&m, "W");
     type_in(&m, "o");
-    T(m.state == MODEL_FILTER_IN);
+    T(m.state == MODEL_SWITCH);
     T_INT(m.view_count, 3);
     T_STR(model_at(&m, 0)->id, "work");
     T_STR(model_at(&m, 1)->id, "new-work");
     T_STR(model_at(&m, 2)->id, "homework");
-    T_INT(deed(&m, ME_MOD_UP).what, 0);
     type_in(&m, "x");
     T_INT(m.view_count, 0);
+    /* Letting go where nothing matches leaves it open. */
+    T_INT(deed(&m, ME_MOD_UP).what, MA_REDRAW);
+    T(m.state == MODEL_FILTER_IN);
+    T_INT(deed(&m, ME_MOD_UP).what, 0);
     T_INT(deed(&m, ME_ENTER).what, 0);
     deed(&m, ME_BACKSPACE);
     deed(&m, ME_NEXT);
     a = deed(&m, ME_ENTER);
     T(a.what == (MA_HIDE | MA_FOCUS));
     T_STR(a.id, "new-work");
+    deed(&m, ME_NEXT);
+    type_in(&m, "h");
+    a = deed(&m, ME_MOD_UP);
+    T(a.what == (MA_HIDE | MA_FOCUS));
+    T_STR(a.id, "homework");
     /* Whole characters come and go; no room, no change; control characters are none. */
     deed(&m, ME_OPEN);
     type_in(&m, "\xc3\xa9");
