@@ -149,8 +149,10 @@ static void on_reconciled(struct bay0 *b)
         return;
     if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    if (b->reconciled)
-        tenants_start(b);
+    if (!b->reconciled)
+        return;
+    logs_prune(b);
+    tenants_start(b);
 }
 
 void boot_run(struct bay0 *b)
