@@ -7,6 +7,7 @@
 #include "focus_run.h"
 #include "fsutil.h"
 #include "keep_files.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
@@ -148,8 +149,10 @@ static void on_reconciled(struct bay0 *b)
         return;
     if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    if (b->reconciled)
-        tenants_start(b);
+    if (!b->reconciled)
+        return;
+    logs_prune(b);
+    tenants_start(b);
 }
 
 void boot_run(struct bay0 *b)
@@ -160,6 +163,8 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    ledger_open(b);
+    server_on_refused(ops_refused, b);
     doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)

@@ -32,8 +32,6 @@ struct reexec {
     bool checked;   /* the new program has said that it can */
 };
 
-extern char **environ;
-
 static void look(void *user);
 
 static void later(struct reexec *x, uint64_t ms);
@@ -67,10 +65,12 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
     *k = (struct handover_persona){.life = p->life,
                                    .pid = p->pid,
                                    .container = p->container,
+                                   .attention = p->attention,
                                    .watched = p->watch != NULL,
                                    .control = p->control ? server_fd(p->control) : -1,
                                    .wayland = p->wayland,
-                                   .wayland_close = p->wayland_close};
+                                   .wayland_close = p->wayland_close,
+                                   .pipewire = p->pipewire};
     memcpy(k->id, p->spec.id, sizeof k->id);
     memcpy(k->error, p->last_error, sizeof k->error);
     if (p->job)
@@ -121,6 +121,8 @@ static bool collect(const struct reexec *x, struct handover *h, struct err *e)
                            .focus.turn = b->focus.turn};
     if (!b->reconciled || !b->server)
         return err_set(e, ERR_BUSY, "podman has not said yet what it has from before"), false;
+    if (b->visits)
+        return err_set(e, ERR_BUSY, "a check-up is under way"), false;
     if (b->focus.phase != FOCUS_IDLE)
         return err_set(e, ERR_BUSY, "a switch to persona %s is under way", b->focus.target), false;
     h->control = server_fd(b->server);

@@ -77,8 +77,7 @@ static int take_fds(const struct handover *h, struct err *e)
     if (bad >= 0)
         return err_set(e, ERR_BAD_VALUE, "descriptor %d is not open", bad);
     for (size_t i = 0; i < h->personas_n; i++)
-        listening = listening && is_listener(h->persona[i].control) && is_listener(h->persona[i].wayland) &&
-                    is_listener(h->persona[i].sound.listen);
+        listening = listening && is_listener(h->persona[i].control) && is_listener(h->persona[i].wayland);
     for (size_t i = 0; i < h->tenants_n; i++)
         listening = listening && is_listener(h->tenant[i].listen);
     return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is no listening socket");
@@ -135,8 +134,8 @@ int resume_check(int fd)
 
 static void close_all_of(const struct handover_persona *k)
 {
-    int fds[] = {k->control,      k->wayland,     k->wayland_close,
-                 k->sound.listen, k->sound.words, k->sound.child.out};
+    int fds[] = {k->control,     k->wayland,         k->wayland_close,  k->pipewire,
+                 k->sound.words, k->sound.child.out, k->sound.child.err};
 
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         fs_close(&fds[i]);
@@ -155,9 +154,11 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
     p->life = k->life;
     p->pid = k->pid;
     p->container = k->container;
+    p->attention = k->attention;
     memcpy(p->last_error, k->error, sizeof p->last_error);
     p->wayland = k->wayland;
     p->wayland_close = k->wayland_close;
+    p->pipewire = k->pipewire;
     sound_resume(p, &k->sound);
     if (k->control >= 0)
         p->control = server_create(b->loop, k->control, p->spec.id, ops_handle, b, &e);
@@ -190,6 +191,7 @@ static void focus_resume(struct bay0 *b, const struct handover *h)
     memcpy(f->front, h->focus.front, sizeof f->front);
     memcpy(f->seen, h->focus.seen, sizeof f->seen);
     f->turn = h->focus.turn;
+    memcpy(b->front_told, f->front, sizeof b->front_told);
     for (size_t i = 0; i < h->personas_n; i++) {
         const struct focus_persona *p = focus_find(f, h->persona[i].id);
 

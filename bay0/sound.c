@@ -5,7 +5,6 @@
 #include "accounts.h"
 #include "core/sound.h"
 #include "core/supervise.h"
-#include "fsutil.h"
 #include "log.h"
 
 #include <errno.h>
@@ -98,9 +97,8 @@ static void on_end(void *user, const struct child_result *r)
     feed(s, SUP_EV_EXIT);
 }
 
-static void listener(struct sound *s, struct child_options *o)
+static void hear(struct sound *s, struct child_options *o)
 {
-    child_options_init(o);
     o->on_out_line = on_line;
     o->done = on_end;
     o->user = s;
@@ -127,13 +125,14 @@ static int spawn(struct sound *s)
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -1;
     fcntl(ends[1], F_SETFL, O_NONBLOCK); /* PID 1 waits for no reader */
-    listener(s, &o);
+    child_options_init(&o);
     o.argv = s->argv.word;
     o.env = env;
     o.stdin_fd = ends[0];
     o.stderr_fd = -2;
     o.fds[0] = s->p->pipewire;
     o.fds_n = 1;
+    hear(s, &o);
     if (b->opt.init)
         account_apply(ACCOUNT_AUDIO, &o);
     if (b->cgroups >= 0 && cgroup_make(b->cgroups, "ui/sound", &e) == 0)
@@ -200,16 +199,56 @@ static struct sound *sound_new(struct persona *p)
 
 int sound_open(struct persona *p, struct err *e)
 {
-    struct sound *s;
-
     if (p->sound)
         return 0;
-    s = sound_new(p);
-    if (!s)
+    if (!sound_new(p))
         return err_set(e, ERR_NO_MEMORY, "persona %s: no memory for its sound", p->spec.id);
     if (p->bay0->sound_server)
-        feed(s, SUP_EV_START);
+        feed(p->sound, SUP_EV_START);
     return 0;
+}
+
+bool sound_keep(const struct persona *p, struct handover_sound *k, struct err *e)
+{
+    const struct sound *s = p->sound;
+
+    *k = (struct handover_sound){.words = -1, .child = {.out = -1, .err = -1}};
+    sup_init(&k->sup);
+    if (!s)
+        return true;
+    k->there = true;
+    k->sup = s->sup;
+    k->state = s->state;
+    k->state.waiting = false; /* its timer does not go on */
+    k->words = s->words;
+    if (!s->late && s->sup.state != SUP_STARTING && s->sup.state != SUP_STOPPING &&
+        (!s->child || child_keep(s->child, &k->child)))
+        return true;
+    err_set(e, ERR_BUSY, "the sound of persona %s is on its way", p->spec.id);
+    return false;
+}
+
+void sound_resume(struct persona *p, const struct handover_sound *k)
+{
+    uint64_t now = loop_now(), at = k->sup.timer_at;
+    struct sound *s = k->there ? sound_new(p) : NULL;
+    struct child_options o;
+
+    if (!s)
+        return;
+    s->sup = k->sup;
+    s->state = k->state;
+    s->words = k->words;
+    s->timer = at ? loop_timer(p->bay0->loop, at > now ? at - now : 0, on_timer, s) : NULL;
+    if (!k->child.pid)
+        return;
+    child_options_init(&o);
+    hear(s, &o);
+    s->child = child_adopt(p->bay0->loop, &k->child, &o);
+    if (s->child)
+        return;
+    hang_up(s);
+    feed(s, SUP_EV_EXIT);
 }
 
 void sound_close(struct persona *p)
@@ -242,56 +281,13 @@ void sound_park(struct persona *p, bool park)
         say(p->sound, sound_ask(&p->sound->state, park));
 }
 
-bool sound_keep(const struct persona *p, struct handover_sound *k, struct err *e)
+bool sound_ok(const struct bay0 *b)
 {
-    const struct sound *s = p->sound;
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        const struct persona *p = &b->persona[i];
 
-    *k = (struct handover_sound){.listen = p->pipewire, .words = -1, .child = {.out = -1, .err = -1}};
-    if (!s)
-        return true;
-    k->there = true;
-    k->words = s->words;
-    k->ready = s->child && s->state.ready;
-    k->parked = s->state.parked;
-    k->said = s->state.said;
-    k->sup = s->sup;
-    if (s->sup.state != SUP_STARTING && s->sup.state != SUP_STOPPING && !s->state.waiting &&
-        (!s->child || child_keep(s->child, &k->child)))
-        return true;
-    err_set(e, ERR_BUSY, "the sound of persona %s is %s", p->spec.id,
-            s->state.waiting ? "being parked or brought back" : sup_state_name(s->sup.state));
-    return false;
-}
-
-void sound_resume(struct persona *p, const struct handover_sound *k)
-{
-    uint64_t now = loop_now(), at = k->sup.timer_at;
-    struct sound *s = k->there ? sound_new(p) : NULL;
-    struct child_options o;
-
-    p->pipewire = k->listen;
-    if (!s) { /* its program, if there is one, ends with its input */
-        fs_close(&(int){k->words});
-        fs_close(&(int){k->child.out});
-        return;
+        if (p->used && p->sound && p->sound->sup.state != SUP_UP)
+            return false;
     }
-    s->sup = k->sup;
-    s->state = (struct sound_state){.parked = k->parked, .said = k->said, .ready = k->ready};
-    s->words = k->words;
-    s->timer = at ? loop_timer(p->bay0->loop, at > now ? at - now : 0, on_timer, s) : NULL;
-    if (!k->child.pid)
-        return;
-    listener(s, &o);
-    s->child = child_adopt(p->bay0->loop, &k->child, &o);
-    if (s->child)
-        return;
-    log_error("persona %s: its sound, process %d, is lost: %s", p->spec.id, (int)k->child.pid,
-              strerror(errno));
-    hang_up(s);
-    feed(s, SUP_EV_EXIT);
-}
-
-const char *sound_state(const struct persona *p)
-{
-    return p->sound ? sup_state_name(p->sound->sup.state) : NULL;
+    return true;
 }

@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/focus.h"
 #include "core/life.h"
+#include "core/sound.h"
 #include "core/supervise.h"
 #include "core/tenants.h"
 
@@ -14,7 +15,7 @@
 #include <stdint.h>
 
 enum {
-    HANDOVER_VERSION = 2, /* another one is refused: then bay0 goes on as it is */
+    HANDOVER_VERSION = 1, /* another one is refused: then bay0 goes on as it is */
     HANDOVER_MAX = 1 << 20,
     HANDOVER_FD_MIN = 3,
     HANDOVER_FD_MAX = 1 << 20,
@@ -43,19 +44,20 @@ struct handover_tenant {
     struct supervisor sup;
     char error[ERR_MESSAGE_MAX];
 };
+/* A persona's program at the sound server. */
 struct handover_sound {
-    bool there; /* the rest counts */
-    int listen, words;
-    bool ready, parked, said;
+    bool there;
     struct supervisor sup;
-    struct handover_child child; /* its output is bay0's, its errors are not */
+    struct sound_state state;
+    int words; /* write end of its standard input, -1 */
+    struct handover_child child;
 };
 struct handover_persona {
     char id[NAME_ID_MAX + 1];
     enum life_state life; /* stopped, running or failed */
     int32_t pid;
-    bool container, watched;
-    int control, wayland, wayland_close; /* -1: not open */
+    bool container, watched, attention;
+    int control, wayland, wayland_close, pipewire; /* -1: not open */
     struct handover_sound sound;
     char error[ERR_MESSAGE_MAX];
     struct focus_persona focus; /* fz: awake, frozen or throttled; see focus_restore */
@@ -65,7 +67,7 @@ struct handover_client {
     uint64_t ref;
     uint32_t uid;
     char persona[NAME_ID_MAX + 1]; /* "": the Spine's own socket */
-    bool subscribed;
+    bool subscribed, keys;         /* keys: it is the switcher */
     uint32_t pending;
 };
 struct handover_session {

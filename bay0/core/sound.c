@@ -11,7 +11,7 @@ int sound_argv(struct argv *a, const struct paths *p, const struct persona_spec 
     argv_init(a);
     argv_pushf(a, "%s/spine-sound", p->libexec);
     argv_push(a, "--remote");
-    argv_push(a, p->pipewire);
+    argv_pushf(a, "%s/audio/pipewire-0", p->run);
     argv_push(a, "--persona");
     argv_push(a, s->id);
     argv_push(a, "--app-id");

@@ -65,7 +65,7 @@ ok "and the program goes on" wait_until 30 later
 for id in work web tiny; do
     is "spine ps in $id shows what it shows outside" "$(in_persona "$id" spine ps --json | jq -c '[.personas[].id]')" "$(in_spine spine ps --json | jq -c '[.personas[].id]')"
 done
-for what in 'persona start web' 'persona stop web' 'persona rm web' 'focus web' 'service stop ai-core' 'run web -- id' poweroff; do
+for what in 'persona start web' 'persona stop web' 'persona rm web' 'focus web' 'service stop ai-core' 'run web -- id' poweroff reexec; do
     # shellcheck disable=SC2086 # words
     is "$what from inside is refused" "$(in_persona work spine --json $what </dev/null 2>&1 | jq -r '.error.code' 2>&1)" not-allowed
 done

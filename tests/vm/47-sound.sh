@@ -52,6 +52,17 @@ ok "a is heard again" wait_until 60 heard a
 ok "b freezes" wait_until 30 frozen b
 ok "b is not heard" wait_until 20 silent b
 
+# bay0's program is started anew in place: nobody's sound ends, and the next switch moves it as ever.
+places=$(in_spine pidof spine-sound)
+ok "bay0 goes on in a new program" in_spine spine reexec
+is "with the same places at the sound server" "$(in_spine pidof spine-sound)" "$places"
+ok "a is heard" wait_until 20 heard a
+in_spine spine focus b
+ok "b is heard after it" wait_until 60 heard b
+in_spine spine focus a
+ok "and a again" wait_until 60 heard a
+ok "b freezes again" wait_until 30 frozen b
+
 # What a persona sees, in the Spine as it is. (At length: tests/meta/sound.sh.)
 sees=$(in_persona b timeout 60 pw-dump 2>/dev/null | jq -r '.[] | [.type, (.info.props["node.name"] // ""), (.permissions | join(""))] | join(" ")' |
     sed 's/PipeWire:Interface://' | sort)

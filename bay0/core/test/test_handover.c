@@ -19,7 +19,13 @@ static struct supervisor up(void)
     return s;
 }
 
-static const struct handover_sound no_sound = {.listen = -1, .words = -1, .child = {.out = -1, .err = -1}};
+static struct handover_sound silent(void)
+{
+    struct handover_sound s = {.words = -1, .child = {.out = -1, .err = -1}};
+
+    sup_init(&s.sup);
+    return s;
+}
 
 static void sample(void)
 {
@@ -61,24 +67,23 @@ static void sample(void)
                                   .pid = 302,
                                   .container = true,
                                   .watched = true,
+                                  .attention = true,
                                   .control = 15,
                                   .wayland = 16,
                                   .wayland_close = 17,
+                                  .pipewire = 22,
                                   .sound = {.there = true,
-                                            .listen = 22,
-                                            .words = 23,
-                                            .ready = true,
-                                            .parked = true,
-                                            .said = true,
                                             .sup = up(),
+                                            .state = {.parked = true, .said = true, .ready = true},
+                                            .words = 23,
                                             .child = {.pid = 304, .start = 80, .out = 24, .err = -1}},
                                   .focus = {.running = true, .used_at = 42, .fresh_to = 99}};
     h.persona[1] = h.persona[0];
     snprintf(h.persona[1].id, sizeof h.persona[1].id, "web");
     h.persona[1].control = 18;
     h.persona[1].wayland = 19;
-    h.persona[1].wayland_close = -1;
-    h.persona[1].sound = no_sound;
+    h.persona[1].wayland_close = h.persona[1].pipewire = -1;
+    h.persona[1].sound = silent();
     h.persona[1].focus = (struct focus_persona){.running = true,
                                                 .fz = FZ_THROTTLED,
                                                 .fallback = true,
@@ -91,9 +96,11 @@ static void sample(void)
                                              .control = -1,
                                              .wayland = -1,
                                              .wayland_close = -1,
-                                             .sound = no_sound,
+                                             .pipewire = -1,
+                                             .sound = silent(),
                                              .error = "it ended by itself"};
-    h.client[0] = (struct handover_client){.fd = 20, .ref = 9, .uid = 0, .subscribed = true, .pending = 2};
+    h.client[0] = (struct handover_client){
+        .fd = 20, .ref = 9, .uid = 0, .subscribed = true, .keys = true, .pending = 2};
     h.client[1] = (struct handover_client){.fd = 21, .ref = 12, .uid = 0x20010000, .persona = "web"};
     h.session[0] = (struct handover_session){.persona = "work",
                                              .client = 9,
@@ -120,9 +127,7 @@ static void test_round(void)
       back.service[1].sup.deaths[0] == 2000 && back.service[1].sup.deaths_n == 1);
     T_STR(back.tenant[0].error, "it said \"no\"");
     T(back.persona[1].focus.fz == FZ_THROTTLED && back.persona[1].focus.stale == 3 &&
-      back.persona[1].focus.parked && back.persona[0].sound.parked &&
-      back.persona[0].sound.child.start == 80 && !back.persona[1].sound.there &&
-      back.persona[0].focus.fresh_to == 99);
+      back.persona[1].focus.parked && back.persona[0].focus.fresh_to == 99);
     T(back.session[0].request == INT64_MIN && back.session[0].entering && !back.session[0].background);
     T(handover_service(&back, "pipewire") == &back.service[1] && !handover_service(&back, "udevd"));
     /* Cut anywhere, it is nothing. */
@@ -152,16 +157,6 @@ static void test_sense(void)
     REFUSED(h.pid = 0);
     REFUSED(h.control = -1);
     REFUSED(h.control = 2);
-    REFUSED(h.persona[0].sound.listen = -1);
-    REFUSED(h.persona[0].sound.words = -1);
-    REFUSED(h.persona[0].sound.ready = false);
-    REFUSED(h.persona[0].sound.child.pid = 0);
-    REFUSED(h.persona[0].sound.child.pid = 301);
-    REFUSED(h.persona[0].sound.child.out = 16);
-    REFUSED(h.persona[0].sound.child.err = 25);
-    REFUSED(h.persona[0].sound.sup.state = SUP_STARTING);
-    REFUSED(h.persona[0].sound.there = false);
-    REFUSED(h.persona[2].sound.listen = 25);
     REFUSED(h.control = HANDOVER_FD_MAX + 1);
     REFUSED(h.watchdog = 10);
     REFUSED(h.client[0].fd = 16);
@@ -191,6 +186,14 @@ static void test_sense(void)
     REFUSED(h.persona[0].wayland = -1);
     REFUSED(h.persona[0].focus.running = false);
     REFUSED(h.persona[0].focus.fz = FZ_FROZEN);
+    REFUSED(h.persona[0].pipewire = -1);
+    REFUSED(h.persona[0].sound.there = false);
+    REFUSED(h.persona[0].sound.child.pid = 0);
+    REFUSED(h.persona[0].sound.child.pid = 301);
+    REFUSED(h.persona[0].sound.words = -1);
+    REFUSED(h.persona[0].sound.words = 16);
+    REFUSED(h.persona[0].sound.state.waiting = true);
+    REFUSED(h.persona[0].sound.sup.state = SUP_STARTING);
     REFUSED(h.persona[1].focus.fz = FZ_FREEZING);
     REFUSED(h.persona[1].focus.fz = FZ_FROZEN);
     REFUSED(h.persona[2].focus.fz = FZ_FROZEN);
@@ -298,8 +301,8 @@ static void test_full(void)
         p->control = next++;
         p->wayland = next++;
         p->wayland_close = next++;
+        p->pipewire = next++;
         p->sound = h.persona[0].sound;
-        p->sound.listen = next++;
         p->sound.words = next++;
         p->sound.child.out = next++;
         p->sound.child.pid = 5000 + (int32_t)i;

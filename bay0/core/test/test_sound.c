@@ -71,7 +71,7 @@ static void test_noise(void)
 static void test_words(void)
 {
     static char dir[ARGV_TEXT_MAX + 1];
-    struct paths p = {.pipewire = "/run/spine/audio/pipewire-0", .libexec = dir};
+    struct paths p = {.run = "/run/spine", .libexec = dir};
     struct persona_spec s = {.id = "work", .image = "localhost/x"};
     struct argv a;
     struct err e;
