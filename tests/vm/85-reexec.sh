@@ -108,4 +108,5 @@ is "PID 1 stands still" "$(wait_until 10 in_spine test -s /run/held || true; in_
 ok "the watchdog resets the machine, and bay0 comes up" vm wait 300
 ok "the personas run again" wait_until 120 ran_again
 like "the watchdog is armed again" "$(in_spine spine logs -n 500)" '/dev/watchdog armed'
+wait_until 120 service_is ai-core up true || true # what is still on its way up is waited for on the way down
 finish
