@@ -111,6 +111,7 @@ struct bay0 {
     struct power *power;   /* set once a shutdown is under way */
     struct reexec *reexec; /* set while bay0 is about to go on in a new program */
     struct watchdog *watchdog;
+    struct err disbelief;            /* why what was handed over is not used, if so */
     const struct handover *handover; /* while what was handed over is taken up */
     char program[PATH_MAX / 4];      /* what runs: where a new one is found */
     char **argv;

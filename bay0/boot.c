@@ -163,6 +163,10 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    if (b->disbelief.code != ERR_NONE) /* not before: now the log has a file */
+        log_error(
+            "what the program before has handed over is not used: %s; starting as if it had been killed",
+            b->disbelief.message);
     ledger_open(b);
     server_on_refused(ops_refused, b);
     doctor_clear(b);

@@ -116,7 +116,7 @@ int main(int argc, char **argv)
         return resume_check(b.opt.check_fd);
     /* From here on PID 1 does not end. */
     b.argv = argv;
-    h = resume_take(&again);
+    h = resume_take(&again, &b.disbelief);
     if (b.opt.init && !again)
         pid1_early();
     else if (!b.opt.init)

@@ -90,11 +90,10 @@ static bool is_mine(const struct handover *h, struct err *e)
     return h->pid == getpid();
 }
 
-struct handover *resume_take(bool *again)
+struct handover *resume_take(bool *again, struct err *e)
 {
     const char *text = getenv(RESUME_ENV);
     struct handover *h;
-    struct err e;
     int fd;
 
     *again = text != NULL;
@@ -103,14 +102,12 @@ struct handover *resume_take(bool *again)
     fd = (int)strtol(text, NULL, 10);
     unsetenv(RESUME_ENV);
     h = calloc(1, sizeof *h);
-    if (h && read_sealed(fd, h, &e) == 0 && is_mine(h, &e) && take_fds(h, &e) == 0) {
+    if (h && read_sealed(fd, h, e) == 0 && is_mine(h, e) && take_fds(h, e) == 0) {
         close(fd);
         return h;
     }
     if (!h)
-        err_set(&e, ERR_NO_MEMORY, "no memory");
-    log_error("what the program before has handed over is not used: %s; starting as if it had been killed",
-              e.message);
+        err_set(e, ERR_NO_MEMORY, "no memory");
     free(h);
     (void)syscall(SYS_close_range, (unsigned)HANDOVER_FD_MIN, ~0u, 0u);
     return NULL;
