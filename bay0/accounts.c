@@ -22,6 +22,8 @@ static const struct {
                      {NULL},
                      CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_BIND_SERVICE),
                      false},
+    /* The compositor's user without its devices; the group opens bay0's socket. */
+    [ACCOUNT_SWITCHER] = {UID_UI, {"spine", NULL}, 0, false},
 };
 
 uid_t account_uid(enum account a)

@@ -24,6 +24,7 @@ struct tenants_run;
 struct power;
 struct reexec;
 struct session;
+struct ledger;
 struct watchdog;
 struct logs;
 
@@ -36,6 +37,7 @@ struct persona {
     enum life_state life;
     bool wanted;                /* the registry said so at start: it ran, and nobody stopped it */
     bool container;             /* podman has a container for it */
+    bool fresh;                 /* declared in this life of bay0, and has had no container yet */
     int32_t pid;                /* of its first process as the Spine sees it, 0 when it does not run */
     char cgroup[96];            /* relative to the tree: personas/<id> */
     struct cgroup_watch *watch; /* while it may run */
@@ -47,6 +49,7 @@ struct persona {
     struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool attention;             /* a window of it asked for attention while it was behind */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
 };
@@ -96,12 +99,15 @@ struct bay0 {
     struct focus_queue focus_queue;
     struct focus_wait waits[FOCUS_WAITS_MAX];
     uint64_t last_ticket;
+    bool leaving;                       /* subscribers were told of a switch, and not yet of its end */
+    char front_told[NAME_ID_MAX + 1];   /* who was in front when they were told last */
     char front_before[NAME_ID_MAX + 1]; /* who was in front when bay0 ended; "" once anybody was asked for */
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
     bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
+    struct ledger *ledger; /* see ledger.h */
     struct power *power;   /* set once a shutdown is under way */
     struct reexec *reexec; /* set while bay0 is about to go on in a new program */
     struct watchdog *watchdog;

@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "ledger.h"
 #include "keep_files.h"
 #include "log.h"
 #include "logs.h"
@@ -152,6 +153,14 @@ static void on_reconciled(struct bay0 *b)
         tenants_start(b);
 }
 
+/* Log and ledger, each in its folder. */
+static void open_records(struct bay0 *b)
+{
+    make_dirs(b);
+    ledger_open(b);
+    server_on_refused(ops_refused, b);
+}
+
 void boot_run(struct bay0 *b)
 {
     struct err e;
@@ -159,7 +168,7 @@ void boot_run(struct bay0 *b)
     if (b->power) /* told to go down while /persist was looked for */
         return;
     clear_tmp(b);
-    make_dirs(b);
+    open_records(b);
     if (b->disbelief.code != ERR_NONE) /* not before: now the log has a file */
         log_error(
             "what the program before has handed over is not used: %s; starting as if it had been killed",
@@ -187,7 +196,7 @@ void boot_resume(struct bay0 *b, const struct handover *h)
 {
     struct err e;
 
-    make_dirs(b);
+    open_records(b);
     open_cgroups(b);
     open_store(b);
     b->handover = h;

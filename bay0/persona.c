@@ -199,6 +199,7 @@ enum life_action persona_event(struct persona *p, enum life_event ev, struct err
     if (cell->next != p->life) {
         log_info("persona %s: %s -> %s", p->spec.id, life_state_name(p->life), life_state_name(cell->next));
         p->life = cell->next;
+        p->attention = p->attention && p->life == LIFE_RUNNING;
         persona_changed(p->bay0, p->spec.id);
     }
     return cell->action;
@@ -239,6 +240,9 @@ json_t *persona_row(struct persona *p)
     json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
     json_object_set_new(row, "throttled", json_boolean(f && f->fz == FZ_THROTTLED));
     json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
+    json_object_set_new(row, "attention", json_boolean(p->attention));
+    json_object_set_new(row, "microphone", json_false()); /* there is no such grant */
+    json_object_set_new(row, "used", json_integer(f ? (json_int_t)f->used_at : 0));
     json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
     json_object_set_new(row, "cgroup", json_string(cgroup));
     if (p->last_error[0])

@@ -47,7 +47,7 @@ static bool staged(const struct found *found, const char *id)
 static int take_over(struct bay0 *b, const struct child_result *c, const char *id, struct err *e)
 {
     struct persona *p;
-    struct kept k;
+    struct kept k = {0};
 
     if (c->status != 0)
         return err_set(e, ERR_PODMAN, "podman inspect: status %d: %.200s", c->status, c->err);

@@ -65,6 +65,7 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
     *k = (struct handover_persona){.life = p->life,
                                    .pid = p->pid,
                                    .container = p->container,
+                                   .attention = p->attention,
                                    .watched = p->watch != NULL,
                                    .control = p->control ? server_fd(p->control) : -1,
                                    .wayland = p->wayland,

@@ -151,6 +151,7 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
     p->life = k->life;
     p->pid = k->pid;
     p->container = k->container;
+    p->attention = k->attention;
     memcpy(p->last_error, k->error, sizeof p->last_error);
     p->wayland = k->wayland;
     p->wayland_close = k->wayland_close;
@@ -187,6 +188,7 @@ static void focus_resume(struct bay0 *b, const struct handover *h)
     memcpy(f->front, h->focus.front, sizeof f->front);
     memcpy(f->seen, h->focus.seen, sizeof f->seen);
     f->turn = h->focus.turn;
+    memcpy(b->front_told, f->front, sizeof b->front_told);
     for (size_t i = 0; i < h->personas_n; i++) {
         const struct focus_persona *p = focus_find(f, h->persona[i].id);
 

@@ -56,7 +56,7 @@ struct handover_persona {
     char id[NAME_ID_MAX + 1];
     enum life_state life; /* stopped, running or failed */
     int32_t pid;
-    bool container, watched;
+    bool container, watched, attention;
     int control, wayland, wayland_close, pipewire; /* -1: not open */
     struct handover_sound sound;
     char error[ERR_MESSAGE_MAX];
@@ -67,7 +67,7 @@ struct handover_client {
     uint64_t ref;
     uint32_t uid;
     char persona[NAME_ID_MAX + 1]; /* "": the Spine's own socket */
-    bool subscribed;
+    bool subscribed, keys;         /* keys: it is the switcher */
     uint32_t pending;
 };
 struct handover_session {

@@ -16,10 +16,10 @@ void health_registry(const struct health_to *to, const struct health_journal *j)
         health_tell(to, HEALTH_WRONG, "registry", "reboot: bay0 moves a broken registry aside", "%s",
                     j->unsound);
     else if (j->salvaged)
-        health_tell(
-            to, HEALTH_WRONG, "registry",
-            "declare the personas again; the old file lies beside the new one as personas.db.broken-*",
-            "it was broken and a new one was begun");
+        health_tell(to, HEALTH_WRONG, "registry",
+                    "`spine ps` shows who is known again; the old file lies beside the new one as "
+                    "personas.db.broken-*",
+                    "it was broken and a new one was begun");
     else
         health_tell(to, HEALTH_OK, "registry", "", "sound");
     if (j->error)

@@ -21,6 +21,8 @@ static void numbers(void)
     T_INT(SERVICE_UI, ACCOUNT_UI);
     T_INT(SERVICE_AUDIO, ACCOUNT_AUDIO);
     T_INT(SERVICE_NET, ACCOUNT_NET);
+    T_INT(SERVICE_SHOW, ACCOUNT_SWITCHER);
+    T_INT(account_uid(ACCOUNT_SWITCHER), account_uid(ACCOUNT_UI));
 }
 
 static void groups(void)

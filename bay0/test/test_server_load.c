@@ -134,11 +134,14 @@ static void test_subscribers(void)
     int reader = dial(spine_path), sleeper = dial(spine_path), other = dial(spine_path);
     json_t *event = json_pack("{s:s,s:s}", "event", "persona", "id", "work");
     static char text[1 << 16];
+    client_ref taker;
     size_t lines = 0;
     int i;
 
     put(reader, "{\"id\":1,\"cmd\":\"subscribe\"}\n");
     shutdown(reader, SHUT_WR); /* `echo ... | nc -U`: still hears */
+    turn(5);
+    taker = seen.client;
     put(sleeper, "{\"id\":1,\"cmd\":\"subscribe\"}\n");
     put(other, "{\"id\":1,\"cmd\":\"hello\"}\n");
     turn(5);
@@ -147,6 +150,11 @@ static void test_subscribers(void)
     server_publish(event);
     expect(reader, "{\"event\":\"persona\",\"id\":\"work\"}\n");
     T_INT(get(other, text, sizeof text, NULL, 30, NULL), 0);
+    T_NAMED(!server_publish_key(event), "without a switcher nobody takes the keys");
+    server_take_keys(taker);
+    T(server_publish_key(event));
+    expect(reader, "\"event\":\"persona\"");
+    T_NAMED(get(sleeper, text, sizeof text, NULL, 30, NULL) < 200, "other subscribers get no keys");
     memset(text, 'x', 4000);
     text[4000] = '\0';
     json_object_set_new(event, "detail", json_string(text));

@@ -71,5 +71,5 @@ generated() {
     WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS:-$(scripts/wayland-protocols)}
     PIPEWIRE_CFLAGS=${PIPEWIRE_CFLAGS:-$(scripts/pipewire-headers)}
     export WAYLAND_PROTOCOLS PIPEWIRE_CFLAGS
-    make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h
+    make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h protocol-headers
 }

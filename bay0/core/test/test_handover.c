@@ -67,6 +67,7 @@ static void sample(void)
                                   .pid = 302,
                                   .container = true,
                                   .watched = true,
+                                  .attention = true,
                                   .control = 15,
                                   .wayland = 16,
                                   .wayland_close = 17,
@@ -98,7 +99,8 @@ static void sample(void)
                                              .pipewire = -1,
                                              .sound = silent(),
                                              .error = "it ended by itself"};
-    h.client[0] = (struct handover_client){.fd = 20, .ref = 9, .uid = 0, .subscribed = true, .pending = 2};
+    h.client[0] = (struct handover_client){
+        .fd = 20, .ref = 9, .uid = 0, .subscribed = true, .keys = true, .pending = 2};
     h.client[1] = (struct handover_client){.fd = 21, .ref = 12, .uid = 0x20010000, .persona = "web"};
     h.session[0] = (struct handover_session){.persona = "work",
                                              .client = 9,
