@@ -6,7 +6,7 @@
 
 #include "child.h"
 
-enum account { ACCOUNT_ROOT, ACCOUNT_UI, ACCOUNT_AUDIO, ACCOUNT_NET, ACCOUNT_COUNT };
+enum account { ACCOUNT_ROOT, ACCOUNT_UI, ACCOUNT_AUDIO, ACCOUNT_NET, ACCOUNT_SWITCHER, ACCOUNT_COUNT };
 enum { GID_SPINE = 900, UID_UI = 901, UID_AUDIO = 902, UID_NET = 903, GID_SEAT = 904 };
 
 /* Fills uid, gid, groups and capabilities of o. ACCOUNT_ROOT leaves it alone. */

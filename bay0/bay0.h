@@ -24,6 +24,7 @@ struct tenants_run;
 struct power;
 struct reexec;
 struct session;
+struct ledger;
 struct watchdog;
 struct logs;
 
@@ -44,8 +45,11 @@ struct persona {
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
+    int pipewire;               /* listening fd of its sound socket, -1 */
+    struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool attention;             /* a window of it asked for attention while it was behind */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
 };
@@ -83,7 +87,6 @@ struct bay0 {
     struct paths paths;
     const char *render_nodes[9];
     char render_text[8][32];
-    char pipewire[PATH_MAX / 2];
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
@@ -96,14 +99,19 @@ struct bay0 {
     struct focus_queue focus_queue;
     struct focus_wait waits[FOCUS_WAITS_MAX];
     uint64_t last_ticket;
+    bool leaving;                       /* subscribers were told of a switch, and not yet of its end */
+    char front_told[NAME_ID_MAX + 1];   /* who was in front when they were told last */
     char front_before[NAME_ID_MAX + 1]; /* who was in front when bay0 ended; "" once anybody was asked for */
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
+    bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
+    struct ledger *ledger; /* see ledger.h */
     struct power *power;   /* set once a shutdown is under way */
     struct reexec *reexec; /* set while bay0 is about to go on in a new program */
     struct watchdog *watchdog;
+    struct err disbelief;            /* why what was handed over is not used, if so */
     const struct handover *handover; /* while what was handed over is taken up */
     char program[PATH_MAX / 4];      /* what runs: where a new one is found */
     char **argv;

@@ -7,6 +7,7 @@
 #include "focus_run.h"
 #include "fsutil.h"
 #include "keep_files.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
@@ -148,8 +149,18 @@ static void on_reconciled(struct bay0 *b)
         return;
     if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    if (b->reconciled)
-        tenants_start(b);
+    if (!b->reconciled)
+        return;
+    logs_prune(b);
+    tenants_start(b);
+}
+
+/* Log and ledger, each in its folder. */
+static void open_records(struct bay0 *b)
+{
+    make_dirs(b);
+    ledger_open(b);
+    server_on_refused(ops_refused, b);
 }
 
 void boot_run(struct bay0 *b)
@@ -159,7 +170,11 @@ void boot_run(struct bay0 *b)
     if (b->power) /* told to go down while /persist was looked for */
         return;
     clear_tmp(b);
-    make_dirs(b);
+    open_records(b);
+    if (b->disbelief.code != ERR_NONE) /* not before: now the log has a file */
+        log_error(
+            "what the program before has handed over is not used: %s; starting as if it had been killed",
+            b->disbelief.message);
     doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)

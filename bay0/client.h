@@ -26,6 +26,7 @@ struct client {
     uid_t uid;
     bool limited; /* came through a persona's socket */
     bool subscribed;
+    bool keys;        /* subscribed, and it is the switcher */
     unsigned pending; /* requests without a final answer */
     server_gone_fn *gone;
     void *gone_user;

@@ -10,7 +10,9 @@
 #include "job.h"
 #include "persona.h"
 #include "service.h"
+#include "sound.h"
 #include "tenant.h"
+#include "watchdog.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -88,8 +90,8 @@ static void see_ui_sockets(struct visit *v)
     if (strcmp(service_state(b, SERVICE_PIPEWIRE), "up") == 0) {
         snprintf(path, sizeof path, "%s/audio", b->paths.run);
         see_node(v, "sound server's directory", path, 'd', DIR_MODE, audio, own ? audio : getegid(), advice);
-        see_node(v, "sound server's socket", b->paths.pipewire, 's', -1, audio, own ? audio : getegid(),
-                 advice);
+        snprintf(path, sizeof path, "%s/audio/pipewire-0", b->paths.run);
+        see_node(v, "sound server's socket", path, 's', -1, audio, own ? audio : getegid(), advice);
     }
     if (strcmp(service_state(b, SERVICE_SEATD), "up") == 0)
         see_node(v, "seat's socket", "/run/seatd.sock", 's', 0770, 0, GID_SEAT, advice);
@@ -98,10 +100,10 @@ static void see_ui_sockets(struct visit *v)
 static void see_persona_sockets(struct visit *v, const struct persona *p)
 {
     static const char advice[] = "stop this persona and start it: it gets new sockets";
-    static const char *const names[] = {"bay0.sock", "wayland-0"};
+    static const char *const names[] = {"bay0.sock", "wayland-0", "pipewire-0"};
     uint32_t owner = persona_owner(p);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < (p->spec.audio ? 3 : 2); i++) {
         char name[NAME_ID_MAX + 32], path[PATH_MAX];
 
         snprintf(name, sizeof name, "%s: %s", p->spec.id, names[i]);
@@ -146,7 +148,7 @@ static void see_gpu(struct visit *v)
     }
     if (dir)
         closedir(dir);
-    health_gpu(&v->to, node, n, v->b->paths.render_gid);
+    health_gpu(&v->to, node, n, account_group("render"));
 }
 
 static void see_kernel(struct visit *v)
@@ -219,6 +221,7 @@ static void see_registry(struct visit *v)
     }
     for (size_t i = 0; i < PERSONAS_MAX; i++)
         j.running += b->persona[i].used && b->persona[i].job && b->persona[i].job->journal;
+    j.running += (int64_t)tenants_unfinished(b);
     health_registry(&v->to, &j);
 }
 
@@ -251,6 +254,10 @@ static void see_services(struct visit *v)
     for (size_t i = 0; b->services && i < SERVICE_COUNT; i++)
         if (service_wanted(b, i))
             health_service(&v->to, service_rows_table[i].name, service_state(b, i), 0, "", false);
+    if (b->sound_server)
+        health_tell(&v->to, sound_ok(b) ? HEALTH_OK : HEALTH_WRONG, "places at the sound server",
+                    "stop the persona that is silent and start it; `spine logs` has what went wrong", "%s",
+                    sound_ok(b) ? "every persona with sound has its own" : "a persona with sound has none");
 }
 
 static void see_tenants(struct visit *v)
@@ -292,5 +299,8 @@ void doctor_facts(struct visit *v)
     see_services(v);
     if (b->opt.tenants && b->tenants)
         see_tenants(v);
-    see_gpu(v);
+    if (b->opt.init) {
+        see_gpu(v);
+        health_watchdog(&v->to, watchdog_armed(b), access("/dev/watchdog", F_OK) == 0, watchdog_state(b));
+    }
 }

@@ -4,8 +4,10 @@
 
 #include "core/profile.h"
 #include "exec.h"
+#include "ledger.h"
 #include "log.h"
 #include "persona.h"
+#include "sound.h"
 #include "ui.h"
 
 #include <stdio.h>
@@ -84,6 +86,31 @@ static void act_answer(struct bay0 *b, const struct focus_action *a)
     }
 }
 
+/* Subscribers hear that a switch is decided before sway does: the picture of the old one is still there. */
+static void tell_leaving(struct bay0 *b, const char *to)
+{
+    json_t *event;
+
+    if (strcmp(b->focus.front, to) == 0) /* shown again after a restart of sway */
+        return;
+    event = json_pack("{s:s, s:s, s:s}", "event", "leaving", "id", b->focus.front, "to", to);
+    if (event)
+        server_publish(event);
+    json_decref(event);
+    b->leaving = true;
+}
+
+static void tell_front(struct bay0 *b)
+{
+    json_t *event = json_pack("{s:s, s:s}", "event", "front", "id", b->focus.front);
+
+    if (event)
+        server_publish(event);
+    json_decref(event);
+    b->leaving = false;
+    snprintf(b->front_told, sizeof b->front_told, "%s", b->focus.front);
+}
+
 static void act(struct bay0 *b, const struct focus_action *a)
 {
     struct persona *p = persona_find(b, a->id);
@@ -98,6 +125,7 @@ static void act(struct bay0 *b, const struct focus_action *a)
             act_cgroup(p, a->kind);
         break;
     case FA_SHOW:
+        tell_leaving(b, a->id);
         if (p)
             ui_show(p, a->follow, on_shown);
         break;
@@ -117,13 +145,19 @@ static void act(struct bay0 *b, const struct focus_action *a)
         /* On the way down one after the other loses the front; the next start asks for the first of them. */
         if (b->store && !b->power && store_set(b->store, STORE_FRONT, a->id, &e) < 0)
             log_warn("focus is not remembered: %s", e.message);
+        if (p)
+            p->attention = false;
+        ledger_focus(b, b->front_told, b->focus.front);
+        tell_front(b);
         break;
     case FA_READY:
         if (p)
             exec_awake(p);
         break;
     case FA_PARK_SOUND:
-    case FA_UNPARK_SOUND: /* a stopped stream disturbs no other since PipeWire 1.2; see docs/focus.md */
+    case FA_UNPARK_SOUND: /* said, and not waited for: sound holds up no switch */
+        if (p)
+            sound_park(p, a->kind == FA_PARK_SOUND);
         break;
     case FA_CHANGED:
         persona_changed(b, a->id);
@@ -165,6 +199,8 @@ static void feed(struct bay0 *b, const struct focus_event *ev)
     }
     q->n = 0;
     q->busy = false;
+    if (b->leaving && b->focus.phase == FOCUS_IDLE)
+        tell_front(b); /* the switch came to nothing */
     bring_back(b);
 }
 

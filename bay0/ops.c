@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "exec.h"
 #include "focus_run.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "power.h"
@@ -180,9 +181,22 @@ static void on_resize(struct bay0 *b, struct call *c)
 
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
+    json_t *all = persona_rows(b); /* where things stand: nothing is missed between list and subscribe */
+    json_t *services = c->request->keys ? service_rows(b, "") : NULL;
+
     server_subscribe(c->client);
-    answer_new(
-        c, persona_rows(b)); /* where things stand, so that nothing is missed between list and subscribe */
+    if (c->request->keys)
+        server_take_keys(c->client);
+    if (services)
+        json_object_update(all, services);
+    json_decref(services);
+    answer_new(c, all);
+}
+
+static void on_carried(struct bay0 *b, struct call *c)
+{
+    ledger_carry(b, &c->request->carry);
+    answer_new(c, json_object());
 }
 
 static void on_service_status(struct bay0 *b, struct call *c)
@@ -200,12 +214,14 @@ static void on_service_status(struct bay0 *b, struct call *c)
 
 static void on_service_start(struct bay0 *b, struct call *c)
 {
-    tenant_ask(b, c->request->target, true, c->client, c->request->id);
+    if (!service_ask(b, c->request->target, true, c->client, c->request->id))
+        tenant_ask(b, c->request->target, true, c->client, c->request->id);
 }
 
 static void on_service_stop(struct bay0 *b, struct call *c)
 {
-    tenant_ask(b, c->request->target, false, c->client, c->request->id);
+    if (!service_ask(b, c->request->target, false, c->client, c->request->id))
+        tenant_ask(b, c->request->target, false, c->client, c->request->id);
 }
 
 static void on_doctor(struct bay0 *b, struct call *c)
@@ -252,6 +268,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_SHELL] = on_exec,
     [VERB_RESIZE] = on_resize,
     [VERB_SUBSCRIBE] = on_subscribe,
+    [VERB_CARRIED] = on_carried,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,
     [VERB_POWEROFF] = on_poweroff,
@@ -301,6 +318,11 @@ void ops_handle(void *user, struct call *c)
     }
 }
 
+void ops_refused(void *user, const char *persona, const char *command, enum err_code code)
+{
+    ledger_refused(user, persona, command, code);
+}
+
 /* Subscribers hear that it is gone when it is no more found. */
 static void forget(struct persona *p)
 {
@@ -343,8 +365,11 @@ static void settle_rm(struct job *j, bool ok)
 static void settle_start_stop(struct job *j, bool ok)
 {
     struct persona *p = j->p;
+    bool died = p->life == LIFE_FAILED; /* by itself; that was told then */
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    if (ok && !died)
+        ledger_persona(j->b, j->op == OP_START ? "start" : "stop", p->spec.id);
     if (j->op == OP_START && ok)
         focus_run(j->b, FE_STARTED, p->spec.id);
     if (j->op == OP_STOP) { /* also after one that failed: nobody brings it to the front any more */
@@ -400,6 +425,7 @@ void ops_persona_empty(struct persona *p)
     snprintf(p->last_error, sizeof p->last_error, "it ended by itself");
     log_warn("persona %s ended by itself", p->spec.id);
     p->pid = 0;
+    ledger_persona(b, "ended", p->spec.id);
     focus_run(b, FE_STOPPED, p->spec.id);
     persona_changed(b, p->spec.id);
     focus_run(b, FE_HOLD, p->spec.id);   /* released when the job is done */

@@ -8,6 +8,7 @@
 #include "fsutil.h"
 #include "log.h"
 #include "ops.h"
+#include "sound.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
         p->bay0 = b;
         p->spec = *spec;
         p->range = range;
-        p->wayland = p->wayland_close = -1;
+        p->wayland = p->wayland_close = p->pipewire = -1;
         snprintf(p->cgroup, sizeof p->cgroup, "personas/%s", spec->id);
         return p;
     }
@@ -95,12 +96,18 @@ int persona_sockets_open(struct persona *p, struct err *e)
     }
     if (p->wayland < 0)
         p->wayland = listen_at(p, "wayland-0", e);
-    return p->wayland < 0 ? -1 : 0;
+    if (p->wayland < 0)
+        return -1;
+    if (!p->spec.audio)
+        return 0;
+    if (p->pipewire < 0)
+        p->pipewire = listen_at(p, "pipewire-0", e);
+    return p->pipewire < 0 ? -1 : sound_open(p, e);
 }
 
 void persona_sockets_remove(const struct bay0 *b, const char *id)
 {
-    static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
+    static const char *const names[] = {"/bay0.sock", "/wayland-0", "/pipewire-0", ""};
     char path[PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -114,6 +121,10 @@ void persona_sockets_close(struct persona *p)
 {
     server_destroy(p->control);
     p->control = NULL;
+    sound_close(p);
+    if (p->pipewire >= 0)
+        close(p->pipewire);
+    p->pipewire = -1;
     if (p->wayland >= 0)
         close(p->wayland);
     if (p->wayland_close >= 0)
@@ -188,6 +199,7 @@ enum life_action persona_event(struct persona *p, enum life_event ev, struct err
     if (cell->next != p->life) {
         log_info("persona %s: %s -> %s", p->spec.id, life_state_name(p->life), life_state_name(cell->next));
         p->life = cell->next;
+        p->attention = p->attention && p->life == LIFE_RUNNING;
         persona_changed(p->bay0, p->spec.id);
     }
     return cell->action;
@@ -228,6 +240,9 @@ json_t *persona_row(struct persona *p)
     json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
     json_object_set_new(row, "throttled", json_boolean(f && f->fz == FZ_THROTTLED));
     json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
+    json_object_set_new(row, "attention", json_boolean(p->attention));
+    json_object_set_new(row, "microphone", json_false()); /* there is no such grant */
+    json_object_set_new(row, "used", json_integer(f ? (json_int_t)f->used_at : 0));
     json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
     json_object_set_new(row, "cgroup", json_string(cgroup));
     if (p->last_error[0])

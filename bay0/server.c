@@ -32,6 +32,8 @@ static struct server *servers;
 static struct client *clients;
 static size_t clients_n;
 static client_ref last_ref;
+static server_refused_fn *refused;
+static void *refused_user;
 static bool held;
 
 static struct client *find(client_ref ref)
@@ -100,19 +102,40 @@ void server_subscribe(client_ref ref)
         c->subscribed = true;
 }
 
-void server_publish(const json_t *event)
+void server_take_keys(client_ref ref)
+{
+    struct client *c = find(ref);
+
+    if (c)
+        c->keys = true;
+}
+
+static bool publish(const json_t *event, bool keys)
 {
     char *line = NULL;
+    bool any = false;
 
     for (struct client *c = clients; c; c = c->next) {
-        if (!c->subscribed || c->doomed)
+        if (!c->subscribed || c->doomed || (keys && !c->keys))
             continue;
+        any = true;
         if (!line)
             line = proto_event(event);
         if (line)
             client_send(c, line, strlen(line));
     }
     free(line);
+    return any;
+}
+
+void server_publish(const json_t *event)
+{
+    publish(event, false);
+}
+
+bool server_publish_key(const json_t *event)
+{
+    return publish(event, true);
 }
 
 size_t server_tell(client_ref ref, const json_t *event)
@@ -146,6 +169,12 @@ void server_on_gone(client_ref ref, server_gone_fn *fn, void *user)
     }
 }
 
+void server_on_refused(server_refused_fn *fn, void *user)
+{
+    refused = fn;
+    refused_user = user;
+}
+
 size_t server_clients(void)
 {
     return clients_n;
@@ -165,6 +194,14 @@ static void on_close(struct client *c)
         c->gone(c->gone_user, c->ref);
 }
 
+/* Before it came to the handler. */
+static void turn_away(const struct server *s, client_ref ref, const struct request *r, const struct err *e)
+{
+    if (refused && s->persona[0])
+        refused(refused_user, s->persona, r->verb ? r->verb->command : "", e->code);
+    server_answer_err(ref, r->id, e);
+}
+
 static void on_line(struct client *c, const char *line, size_t len, const struct err *broken,
                     int fds[SERVER_FDS_MAX])
 {
@@ -174,18 +211,14 @@ static void on_line(struct client *c, const char *line, size_t len, const struct
     struct err e = {0};
 
     c->pending++;
-    if (broken) {
-        server_answer_err(c->ref, 0, broken);
-        return;
-    }
     memset(&request, 0, sizeof request);
-    if (proto_parse(line, len, &request, &e) < 0) {
-        server_answer_err(c->ref, request.id, &e);
+    if (broken || proto_parse(line, len, &request, &e) < 0) {
+        turn_away(s, c->ref, &request, broken ? broken : &e);
         return;
     }
     if (s->persona[0] && request.verb->who != VERB_ANY) {
         err_set(&e, ERR_NOT_ALLOWED, "%s may not be asked for from inside a persona", request.verb->command);
-        server_answer_err(c->ref, request.id, &e);
+        turn_away(s, c->ref, &request, &e);
         return;
     }
     call.persona = s->persona[0] ? s->persona : NULL;
@@ -365,8 +398,12 @@ size_t server_keep(struct handover_client *out, size_t max)
     for (const struct client *c = clients; c && n < max; c = c->next) {
         if (!client_idle(c))
             continue;
-        out[n] = (struct handover_client){
-            .fd = c->fd, .ref = c->ref, .uid = c->uid, .subscribed = c->subscribed, .pending = c->pending};
+        out[n] = (struct handover_client){.fd = c->fd,
+                                          .ref = c->ref,
+                                          .uid = c->uid,
+                                          .subscribed = c->subscribed,
+                                          .keys = c->keys,
+                                          .pending = c->pending};
         memcpy(out[n++].persona, c->server->persona, sizeof out[0].persona);
     }
     return n;
@@ -379,6 +416,7 @@ int server_adopt(struct server *s, const struct handover_client *k)
     if (!c)
         return -1;
     c->subscribed = k->subscribed;
+    c->keys = k->keys;
     c->pending = k->pending;
     return 0;
 }

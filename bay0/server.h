@@ -53,6 +53,9 @@ bool server_alive(client_ref c);
  * than SERVER_OUT_MAX unread is dropped. */
 void server_subscribe(client_ref c);
 void server_publish(const json_t *event);
+/* The same for connections that take the keys of the switcher. True when there is one. */
+void server_take_keys(client_ref c);
+bool server_publish_key(const json_t *event);
 /* Sends an event line to this one client. Returns how many bytes it has not read yet, 0 when it is gone. */
 size_t server_tell(client_ref c, const json_t *event);
 /* fn is called whenever the client has read all that was sent and had to wait; at most one hook a connection,
@@ -62,6 +65,10 @@ void server_on_drained(client_ref c, server_drained_fn *fn, void *user);
 /* Told once when the connection ends; at most one hook a connection (the newest). */
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);
+/* Hears of each request on a persona's socket that is refused here; command is "" when it could not be read.
+ * One for all sockets. */
+typedef void server_refused_fn(void *user, const char *persona, const char *command, enum err_code code);
+void server_on_refused(server_refused_fn *fn, void *user);
 size_t server_clients(void);
 /* bay0 goes on in a new program (see reexec.h). Held, nobody is admitted and nothing is read: it waits in the
  * sockets. server_keep: the connections that can go on, at most max; returns how many. server_adopt: one of

@@ -9,6 +9,7 @@
 #include "pid1.h"
 #include "service_life.h"
 #include "service_ready.h"
+#include "sound.h"
 #include "tenant.h"
 #include "ui.h"
 
@@ -26,6 +27,40 @@ enum { BASE_ENV = 2 };
 static bool is_up(const struct service *s)
 {
     return s->row->ready == READY_EXIT ? s->done : s->sup.state == SUP_UP;
+}
+
+/* The start that somebody asked for has come to its end. */
+static void answer(struct service *s, int status)
+{
+    client_ref asked = s->asked;
+    json_t *result;
+    struct err e;
+
+    s->asked = 0;
+    if (!asked)
+        return;
+    if (is_up(s)) {
+        result = json_pack("{s:s, s:b}", "name", s->row->name, "up", true);
+        server_answer_ok(asked, s->request, result);
+        json_decref(result);
+        return;
+    }
+    err_set(&e, ERR_SYSTEM, "%s ended with status %d instead of coming up", s->row->name, status);
+    err_hint(&e, "`spine logs` has its last words");
+    server_answer_err(asked, s->request, &e);
+}
+
+/* What cannot come up any more because this one has ended. */
+static void answer_those_behind(struct services *all, enum service_id id, int status)
+{
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        enum service_id on = (enum service_id)i;
+
+        while (on != id && on != service_rows_table[on].after)
+            on = service_rows_table[on].after;
+        if (on == id)
+            answer(&all->s[i], status);
+    }
 }
 
 /* Starts what waited for others to come up. */
@@ -55,10 +90,13 @@ static void on_ready(void *user)
     ready_cancel(s->ready);
     s->ready = NULL;
     service_feed(s, SUP_EV_READY);
+    answer(s, 0);
     if (s->id == SERVICE_SETTLE)
         pid1_devices(s->b);
     if (s->id == SERVICE_SWAY)
         ui_sway_started(s->b);
+    if (s->id == SERVICE_PIPEWIRE)
+        sound_server(s->b, true);
     start_ready_ones(s->b);
 }
 
@@ -74,6 +112,8 @@ void service_ended(void *user, const struct child_result *r)
     s->ready = NULL;
     if (s->id == SERVICE_SWAY)
         ui_sway_gone(s->b);
+    if (s->id == SERVICE_PIPEWIRE)
+        sound_server(s->b, false);
     if (s->row->ready == READY_EXIT && (r->status == 0 || s->row->may_fail) && !all->stopped) {
         s->done = true;
         log_info("%s: done%s", s->row->name, r->status ? ", but not well; going on" : "");
@@ -85,8 +125,15 @@ void service_ended(void *user, const struct child_result *r)
     if (!all->stopped)
         log_warn("%s ended with status %d", s->row->name, r->status);
     service_feed(s, SUP_EV_EXIT);
-    if (all->stopped)
+    if (all->stopped) {
         stop_next(all);
+        return;
+    }
+    answer_those_behind(all, s->id, r->status);
+    for (size_t i = 0; i < SERVICE_COUNT; i++)
+        if (all->s[i].row->follows && all->s[i].row->after == s->id)
+            service_feed(&all->s[i], SUP_EV_STOP);
+    start_ready_ones(s->b); /* one that was stopped may go on with what it follows */
 }
 
 static char *word(struct service *s, size_t *n, const char *text)
@@ -202,6 +249,7 @@ static void start_one(struct service *s)
         ready_cancel(s->ready);
         s->ready = NULL;
         service_feed(s, SUP_EV_EXIT);
+        answer_those_behind(s->b->services, s->id, 127);
         return;
     }
     log_info("%s: started", s->row->name);
@@ -238,12 +286,22 @@ void service_feed(struct service *s, enum sup_event ev)
             child_kill(s->child, d.action == SUP_DO_TERM ? SIGTERM : SIGKILL);
         break;
     case SUP_DO_REPORT_GIVE_UP:
-        log_error("%s keeps dying and is not started any more; `spine doctor` tells more", s->row->name);
+        log_error("%s keeps dying and is not started any more; `spine service start %s` tries again",
+                  s->row->name, s->row->name);
         break;
     case SUP_DO_NOTHING:
     case SUP_DO_WAIT:
         break;
     }
+}
+
+/* A program that another package brings may not be in this Spine. */
+static bool is_there(struct service *s)
+{
+    size_t n = 0;
+    const char *program = word(s, &n, s->row->argv[0]);
+
+    return !s->row->may_be_absent || (program && access(program, X_OK) == 0);
 }
 
 int services_create(struct bay0 *b)
@@ -259,11 +317,56 @@ int services_create(struct bay0 *b)
         s->b = b;
         s->id = (enum service_id)i;
         s->row = &service_rows_table[i];
-        s->wanted = b->opt.init || (b->opt.ui && !s->row->spine_only);
+        s->wanted = s->row->spine_only ? b->opt.init : b->opt.ui;
         sup_init(&s->sup);
     }
     b->services = all;
+    for (size_t i = 0; i < SERVICE_COUNT; i++)
+        all->s[i].wanted = all->s[i].wanted && is_there(&all->s[i]);
     return 0;
+}
+
+/* What it comes after first; those are then started again as at boot. */
+static void revive(struct service *s)
+{
+    struct service *after = &s->b->services->s[s->row->after];
+
+    if (after != s && after->wanted && !is_up(after)) {
+        revive(after);
+        service_feed(s, SUP_EV_STOP); /* down, so that it starts when the other is up */
+    } else {
+        service_feed(s, SUP_EV_START);
+    }
+}
+
+bool service_ask(struct bay0 *b, const char *name, bool up, client_ref client, int64_t request)
+{
+    struct service *s = NULL;
+    struct err e;
+
+    for (size_t i = 0; i < SERVICE_COUNT; i++)
+        if (strcmp(service_rows_table[i].name, name) == 0 && b->services->s[i].wanted)
+            s = &b->services->s[i];
+    if (!s)
+        return false;
+    if (!up) {
+        err_set(&e, ERR_NOT_ALLOWED, "%s is a part of the Spine and is not stopped", name);
+        err_hint(&e, "only system tenants can be stopped; `spine service status` tells which they are");
+        server_answer_err(client, request, &e);
+        return true;
+    }
+    if (s->asked) {
+        err_set(&e, ERR_BUSY, "%s is being started already", name);
+        server_answer_err(client, request, &e);
+        return true;
+    }
+    s->asked = client;
+    s->request = request;
+    if (is_up(s))
+        answer(s, 0);
+    else
+        revive(s);
+    return true;
 }
 
 void services_start(struct bay0 *b)

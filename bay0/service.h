@@ -20,6 +20,10 @@ void services_resume(struct bay0 *b, const struct handover *h);
 /* Ends them all, the last started first; done(user) when nothing of them runs. */
 typedef void services_done_fn(void *user);
 void services_stop(struct bay0 *b, services_done_fn *done, void *user);
+/* service.start, service.stop of one of the Spine's own: it is started when it is down for whatever reason,
+ * and answered when it is up or has failed; to stop it is refused. False, and no answer, when there is none
+ * of that name. */
+bool service_ask(struct bay0 *b, const char *name, bool up, client_ref client, int64_t request);
 /* {"services":[...]}: tenants first, then the Spine's own. name "" = all. NULL when there is none of that
  * name or memory is short. */
 json_t *service_rows(struct bay0 *b, const char *name);

@@ -16,6 +16,8 @@ struct service {
     struct child *child;
     struct loop_timer *timer;
     struct ready_wait *ready;
+    client_ref asked; /* who waits for service.start */
+    int64_t request;
     bool wanted, done; /* done: a READY_EXIT row that has ended well */
     char text[SERVICE_WORDS_MAX + SERVICE_ENV_MAX + 2][SERVICE_WORD_MAX];
 };

@@ -1,61 +1,32 @@
 /* SPDX-License-Identifier: MIT
  * What sway says: whether it answers, its events, and what they lead to. */
-#include "core/buf.h"
 #include "focus_run.h"
+#include "hotkey.h"
 #include "log.h"
 #include "persona.h"
-#include "power.h"
+#include "ui_contain.h"
 #include "ui_task.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 500, RESTORE_MS = 2000 };
+enum { RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 300 };
 
 static void probe(struct bay0 *b);
 
-static void hotkey(struct bay0 *b, const char *command)
+/* In front it has the attention already. */
+static void note_attention(struct bay0 *b, const struct sway_event *ev)
 {
-    static const char by_number[] = "nop spine focus ";
-    const struct focus_persona *pick = NULL;
+    struct persona *p = persona_find(b, ev->instance);
 
-    if (strcmp(command, "nop spine poweroff") == 0)
-        power_down(b, POWER_OFF);
-    else if (strcmp(command, "nop spine reboot") == 0)
-        power_down(b, POWER_REBOOT);
-    else if (strcmp(command, "nop spine next") == 0)
-        pick = focus_pick(&b->focus, PICK_NEXT, 0);
-    else if (strcmp(command, "nop spine previous") == 0)
-        pick = focus_pick(&b->focus, PICK_PREVIOUS, 0);
-    else if (strcmp(command, "nop spine last") == 0)
-        pick = focus_pick(&b->focus, PICK_LAST, 0);
-    else if (strncmp(command, by_number, sizeof by_number - 1) == 0)
-        pick =
-            focus_pick(&b->focus, PICK_NUMBER, (unsigned)strtoul(command + sizeof by_number - 1, NULL, 10));
-    if (pick)
-        focus_run_request(b, 0, 0, pick->id);
-}
-
-/* A background window that asks for fullscreen on the output lands on the visible workspace, past every rule:
- * put it back. Only the change to fullscreen is answered, so that our own move brings no further round. */
-static void keep_home(struct bay0 *b, const struct sway_event *ev)
-{
-    struct task *t;
-    struct buf text;
-
-    if (!ev->fullscreen || !persona_find(b, ev->instance) || strcmp(ev->instance, b->focus.front) == 0 ||
-        strcmp(ev->instance, b->focus.target) == 0)
+    if (!p || !ev->urgent || p->attention || p->life != LIFE_RUNNING ||
+        strcmp(ev->instance, b->focus.front) == 0)
         return;
-    t = task_new(b, ev->instance, NULL, NULL);
-    if (!t)
-        return;
-    buf_init(&text, t->text, sizeof t->text);
-    if (sway_return_text(ev->con_id, ev->instance, true, &text) < 0)
-        task_end(t, false);
-    else
-        task_send(t);
+    p->attention = true;
+    persona_changed(b, p->spec.id);
 }
 
 /* A second screen may show a workspace that was hidden, and hide one that was seen. */
@@ -65,6 +36,24 @@ static void look_behind(struct bay0 *b)
         if (b->persona[i].used && b->persona[i].life == LIFE_RUNNING &&
             strcmp(b->persona[i].spec.id, b->focus.front) != 0)
             ui_ask_visible(b, b->persona[i].spec.id);
+}
+
+/* A client that sleeps while an output comes and goes would ask, once awake, for one that is long gone, and
+ * sway ends it for that (wlroots forgets an output 5 s after its end). So who sleeps is woken for a moment to
+ * take the news. */
+static void on_air(void *user)
+{
+    struct bay0 *b = user;
+
+    b->ui->air = NULL;
+    for (size_t i = 0; i < PERSONAS_MAX; i++) {
+        const struct persona *p = &b->persona[i];
+
+        if (!p->used || p->life != LIFE_RUNNING || !p->kernel.freeze_asked)
+            continue;
+        focus_run(b, FE_HOLD, p->spec.id); /* awake; the release begins a new grace */
+        focus_run(b, FE_RELEASE, p->spec.id);
+    }
 }
 
 static void on_event(void *user, const char *line, size_t len)
@@ -81,20 +70,25 @@ static void on_event(void *user, const char *line, size_t len)
     case SWAY_WORKSPACE_FOCUS:
         focus_run(b, FE_WORKSPACE, persona_find(b, ev.workspace) ? ev.workspace : "");
         break;
+    case SWAY_WINDOW_NEW:
+    case SWAY_WINDOW_MOVE:
+    case SWAY_WINDOW_FOCUS:
     case SWAY_WINDOW_FULLSCREEN:
-        keep_home(b, &ev);
+        ui_contain(b, &ev);
+        break;
+    case SWAY_WINDOW_URGENT:
+        note_attention(b, &ev);
         break;
     case SWAY_BINDING:
         hotkey(b, ev.binding);
         break;
     case SWAY_OUTPUT:
         look_behind(b);
+        if (!b->ui->air)
+            b->ui->air = loop_timer(b->loop, AIR_MS, on_air, b);
         break;
     case SWAY_NOTHING:
-    case SWAY_WINDOW_NEW:
-    case SWAY_WINDOW_MOVE:
     case SWAY_WINDOW_CLOSE:
-    case SWAY_WINDOW_URGENT:
     case SWAY_SHUTDOWN:
         break;
     }
@@ -119,6 +113,8 @@ static void down(struct bay0 *b)
     if (!b->ui->up)
         return;
     b->ui->up = false;
+    sway_ipc_close(b->ui->ipc);
+    b->ui->ipc = NULL;
     focus_run_flag(b, FE_SWAY, "", false);
 }
 
@@ -182,6 +178,45 @@ static void on_restored(void *user, bool ok)
         log_error("persona %s has no windows until sway is restarted: %s", p->spec.id, strerror(errno));
 }
 
+static void restore_but(struct bay0 *b, const struct persona *first)
+{
+    for (size_t i = 0; ui_up(b) && i < PERSONAS_MAX; i++) {
+        struct persona *p = &b->persona[i];
+
+        if (p->used && p->wayland >= 0 && p != first)
+            ui_windows(p, on_restored, p);
+    }
+}
+
+static void on_front_restored(void *user, bool ok)
+{
+    struct persona *p = user;
+
+    on_restored(p, ok);
+    restore_but(p->bay0, p);
+}
+
+/* Somebody waits for the front: the commands of all the others would keep the CPUs from it. */
+static void restore_all(struct bay0 *b)
+{
+    struct persona *front = persona_find(b, b->focus.front);
+
+    if (front && front->wayland >= 0)
+        ui_windows(front, on_front_restored, front);
+    else
+        restore_but(b, NULL);
+}
+
+static void connect_ipc(struct bay0 *b)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
+    b->ui->ipc = sway_ipc_open(b->loop, path);
+    if (!b->ui->ipc)
+        log_warn("no connection to sway: %s; windows are put back more slowly", strerror(errno));
+}
+
 static void on_answer(void *user, const struct child_result *r)
 {
     struct bay0 *b = user;
@@ -194,9 +229,8 @@ static void on_answer(void *user, const struct child_result *r)
         return;
     }
     b->ui->up = true;
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used && b->persona[i].wayland >= 0)
-            ui_windows(&b->persona[i], on_restored, &b->persona[i]);
+    connect_ipc(b);
+    restore_all(b);
     focus_run_flag(b, FE_SWAY, "", true);
 }
 
@@ -254,6 +288,8 @@ void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs)
         b->ui->subscriber = child_adopt(b->loop, &h->ui_events, &o);
     b->ui->running = sway_runs;
     b->ui->up = b->ui->subscriber != NULL;
+    if (b->ui->up)
+        connect_ipc(b);
     b->focus.sway = b->focus.heard = b->ui->up || !b->opt.ui;
     if (sway_runs && !b->ui->up)
         probe(b);

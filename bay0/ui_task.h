@@ -3,7 +3,9 @@
 #ifndef BAY0_UI_TASK_H
 #define BAY0_UI_TASK_H
 
+#include "core/contain.h"
 #include "core/swaytext.h"
+#include "sway_ipc.h"
 #include "ui.h"
 
 enum { SWAYMSG_MS = 5000, UI_ENV_WORDS = 6 };
@@ -12,7 +14,9 @@ struct ui {
     bool running; /* the process is there */
     bool up;      /* it answers and its events are heard */
     struct child *probe, *subscriber;
-    struct loop_timer *retry;
+    struct loop_timer *retry, *air;
+    struct sway_ipc *ipc; /* NULL: by swaymsg */
+    struct contain contain;
     unsigned restores; /* personas whose windows are set up once more in a moment */
     char env_text[UI_ENV_WORDS][PATH_MAX];
     char *env[UI_ENV_WORDS + 1];
@@ -22,6 +26,7 @@ struct ui {
 struct task {
     struct bay0 *b;
     char id[NAME_ID_MAX + 1];
+    uint64_t turn; /* whose it was to be in front when it began: focus.turn */
     ui_done_fn *done;
     void *user;
     char text[SWAY_TEXT_MAX];

@@ -3,6 +3,7 @@
 #include "spine-cli/cli.h"
 
 #include "core/version.h"
+#include "spine-cli/apps.h"
 #include "spine-cli/attach.h"
 #include "spine-cli/client.h"
 #include "spine-cli/complete.h"
@@ -220,6 +221,8 @@ static int answer_here(const struct invocation *in, struct io *io)
         rc = complete_print(first, io->out, &e);
     else if (in->verb->id == VERB_MAN)
         help_man(io->out);
+    else if (in->verb->id == VERB_APPS)
+        apps_print(io->json, io->out);
     else if (io->json)
         fprintf(io->out, "{\"version\":\"%s\",\"protocol\":%d}\n", SPINE_VERSION, PROTO_VERSION);
     else

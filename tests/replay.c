@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Runs a fuzz target over its corpus without a fuzzer: bay0/core/fuzz/fuzz_X over bay0/core/fuzz/corpus/X,
- * one TAP line a file; so in bay0/fuzz. */
+ * and so in the other folders; one TAP line a file. */
 #include "tests/t.h"
 
 #include <dirent.h>
@@ -26,18 +26,31 @@ static void replay(const char *dir, const char *name)
     T_NAMED(LLVMFuzzerTestOneInput(data, n) == 0, path);
 }
 
+/* The program lies in the build folder at the place that its source has in the tree. */
+static void corpus_of(const char *program, char *dir, size_t size)
+{
+    static const char *const tops[] = {"bay0/core/fuzz/", "bay0/fuzz/", "spine-cli/fuzz/",
+                                       "switcher/core/fuzz/", "switcher/fuzz/"};
+    const char *base = strrchr(program, '/'), *top = "";
+    size_t len;
+
+    base = base && strncmp(base, "/fuzz_", 6) == 0 ? base + 6 : "";
+    len = strcspn(base, ".");
+    if (len > 7 && strncmp(base + len - 7, "_replay", 7) == 0)
+        len -= 7;
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
+        if (strstr(program, tops[i]))
+            top = tops[i];
+    snprintf(dir, size, "%scorpus/%.*s", top, (int)len, base);
+}
+
 int main(int argc, char **argv)
 {
     char dir[4096];
-    const char *base = strstr(argv[0], "fuzz_");
-    size_t len = base ? strcspn(base + 5, ".") : 0;
     struct dirent *e;
     DIR *d;
 
-    if (len > 7 && strncmp(base + 5 + len - 7, "_replay", 7) == 0)
-        len -= 7;
-    snprintf(dir, sizeof dir, "bay0/%sfuzz/corpus/%.*s", strstr(argv[0], "core/fuzz") ? "core/" : "",
-             (int)len, base ? base + 5 : "");
+    corpus_of(argv[0], dir, sizeof dir);
     d = opendir(argc > 1 ? argv[1] : dir);
     if (!T_NAMED(d != NULL, argc > 1 ? argv[1] : dir))
         return t_done();

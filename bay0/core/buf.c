@@ -71,6 +71,18 @@ size_t utf8_char(const char *text, size_t len, uint32_t *code)
     return n;
 }
 
+bool utf8_all(const char *text, size_t len)
+{
+    uint32_t code;
+
+    for (size_t i = 0, n; i < len; i += n) {
+        n = utf8_char(text + i, len - i, &code);
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
+
 /* Controls, and the marks that make a terminal show text in another order than it has. */
 static bool hidden(uint32_t c)
 {

@@ -28,5 +28,7 @@ int buf_done(const struct buf *b);
 /* Length in bytes of the UTF-8 character at the start of text, its number in *code; 0 when there is none
  * (RFC 3629). */
 size_t utf8_char(const char *text, size_t len, uint32_t *code);
+/* Whether all of it is such characters. */
+bool utf8_all(const char *text, size_t len);
 
 #endif

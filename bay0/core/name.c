@@ -146,6 +146,29 @@ bool name_term_ok(const char *s)
     return len > 0 && len <= NAME_TERM_MAX && s[0] != '-' && only(s, len, LOWER UPPER DIGITS "._+-");
 }
 
+bool name_type_ok(const char *s)
+{
+    static const char word[] = LOWER UPPER DIGITS "._+-";
+    static const char charset[] = ";charset=";
+    size_t kind = s ? strspn(s, word) : 0, sub, end;
+
+    if (kind == 0 || s[kind] != '/' || strlen(s) > NAME_TYPE_MAX)
+        return false;
+    sub = strspn(s + kind + 1, word);
+    end = kind + 1 + sub;
+    if (sub == 0 || !s[end])
+        return sub > 0;
+    if (strncmp(s + end, charset, sizeof charset - 1) != 0)
+        return false;
+    end += sizeof charset - 1;
+    return s[end] && strspn(s + end, word) == strlen(s + end);
+}
+
+bool name_sha256_ok(const char *s)
+{
+    return s && strlen(s) == NAME_SHA256_LEN && only(s, NAME_SHA256_LEN, DIGITS "abcdef");
+}
+
 /* Reads a number below 4096; NULL when there is none. */
 static const char *core(const char *s, unsigned *out)
 {

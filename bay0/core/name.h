@@ -5,7 +5,15 @@
 
 #include <stdbool.h>
 
-enum { NAME_ID_MAX = 31, NAME_IMAGE_MAX = 255, NAME_COLOUR_LEN = 7, NAME_CORES_MAX = 63, NAME_TERM_MAX = 63 };
+enum {
+    NAME_ID_MAX = 31,
+    NAME_IMAGE_MAX = 255,
+    NAME_COLOUR_LEN = 7,
+    NAME_CORES_MAX = 63,
+    NAME_TERM_MAX = 63,
+    NAME_TYPE_MAX = 63,
+    NAME_SHA256_LEN = 64
+};
 
 bool name_id_ok(const char *s); /* [a-z][a-z0-9-]{0,30} */
 /* The throw-away persona of `spine doctor`: no user's persona may be called so. */
@@ -19,5 +27,7 @@ bool name_image_is_file(const char *s); /* oci-archive:, docker-archive: or dir:
 bool name_colour_ok(const char *s);     /* #rrggbb, lower or upper case */
 bool name_cores_ok(const char *s);      /* cpuset list: 0-3,6 ; each number < 4096, ranges rising */
 bool name_term_ok(const char *s);       /* a value of TERM: [A-Za-z0-9._+-], never with a leading '-' */
+bool name_type_ok(const char *s);       /* a MIME type: type/subtype[;charset=word] */
+bool name_sha256_ok(const char *s);     /* 64 digits, lower case hexadecimal */
 
 #endif

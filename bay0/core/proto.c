@@ -96,6 +96,53 @@ static int read_lines(const json_t *v, struct request *r, struct err *e)
     return 0;
 }
 
+static int read_keys(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "keys", &r->keys, e);
+}
+
+/* A word of a carry: taken when it is of the kind it should be. */
+static int read_word(const json_t *v, const char *name, bool (*ok)(const char *), char *out, struct err *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!ok(text))
+        return err_set(e, ok == name_id_ok ? ERR_BAD_ID : ERR_BAD_VALUE, "`%s` is not what it should be",
+                       name);
+    memcpy(out, text, strlen(text) + 1);
+    return 0;
+}
+
+static int read_from(const json_t *v, struct request *r, struct err *e)
+{
+    return read_word(v, "from", name_id_ok, r->carry.from, e);
+}
+
+static int read_to(const json_t *v, struct request *r, struct err *e)
+{
+    return read_word(v, "to", name_id_ok, r->carry.to, e);
+}
+
+static int read_type(const json_t *v, struct request *r, struct err *e)
+{
+    return read_word(v, "type", name_type_ok, r->carry.type, e);
+}
+
+static int read_sha256(const json_t *v, struct request *r, struct err *e)
+{
+    return read_word(v, "sha256", name_sha256_ok, r->carry.sha256, e);
+}
+
+static int read_bytes(const json_t *v, struct request *r, struct err *e)
+{
+    json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+
+    if (n < 0 || n > PROTO_CARRY_BYTES_MAX)
+        return err_set(e, ERR_BAD_VALUE, "`bytes` must be 0 to %d", PROTO_CARRY_BYTES_MAX);
+    r->carry.bytes = (uint64_t)n;
+    return 0;
+}
+
 static int read_follow(const json_t *v, struct request *r, struct err *e)
 {
     return read_bool(v, "follow", &r->follow, e);
@@ -121,6 +168,12 @@ const struct proto_field proto_fields[] = {
     {VERB_RUN, "interactive", "bool", false, read_interactive},
     {VERB_RUN, "detach", "bool", false, read_detach},
     {VERB_RUN, "term", "name of a terminal", false, read_term},
+    {VERB_SUBSCRIBE, "keys", "bool", false, read_keys},
+    {VERB_CARRIED, "from", "id", true, read_from},
+    {VERB_CARRIED, "to", "id", true, read_to},
+    {VERB_CARRIED, "type", "MIME type", true, read_type},
+    {VERB_CARRIED, "bytes", "0 to 2^30", true, read_bytes},
+    {VERB_CARRIED, "sha256", "64 hexadecimal digits", true, read_sha256},
     {VERB_LOGS, "id", "id", false, read_id},
     {VERB_LOGS, "lines", "0 to 10000", false, read_lines},
     {VERB_LOGS, "follow", "bool", false, read_follow},

@@ -17,7 +17,16 @@ enum {
     PROTO_LOG_LINES_MAX = 10000,
     PROTO_DEPTH_MAX = 8,
     PROTO_EXEC_WORDS_MAX = 64,
-    PROTO_EXEC_TEXT_MAX = 16384
+    PROTO_EXEC_TEXT_MAX = 16384,
+    PROTO_CARRY_BYTES_MAX = 1 << 30
+};
+
+/* What the user carried by hand from one clipboard to another. Never the thing itself. */
+struct carry {
+    char from[NAME_ID_MAX + 1], to[NAME_ID_MAX + 1];
+    char type[NAME_TYPE_MAX + 1];
+    char sha256[NAME_SHA256_LEN + 1];
+    uint64_t bytes;
 };
 
 /* One checked request. Which members count depends on verb. */
@@ -32,6 +41,8 @@ struct request {
     uint32_t exec_words;           /* NUL-terminated strings in exec_text; 0 = the persona's login shell */
     char exec_text[PROTO_EXEC_TEXT_MAX];
     char term[NAME_TERM_MAX + 1]; /* value of TERM for tty, "" when none was given */
+    bool keys;                    /* subscribe: this connection is the switcher */
+    struct carry carry;           /* clipboard.carried */
     uint32_t lines;               /* logs: how many from the end */
     bool follow;                  /* logs: go on */
     bool quick;                   /* doctor: without the throw-away persona */

@@ -14,7 +14,7 @@ enum service_ready {
     READY_PATH,    /* a file appears */
     READY_EXIT     /* it runs once and ends with status 0 */
 };
-enum service_account { SERVICE_ROOT, SERVICE_UI, SERVICE_AUDIO, SERVICE_NET };
+enum service_account { SERVICE_ROOT, SERVICE_UI, SERVICE_AUDIO, SERVICE_NET, SERVICE_SHOW };
 enum service_id {
     SERVICE_MODULES,
     SERVICE_UDEVD,
@@ -23,6 +23,7 @@ enum service_id {
     SERVICE_SETTLE,
     SERVICE_SEATD,
     SERVICE_SWAY,
+    SERVICE_SWITCHER,
     SERVICE_PIPEWIRE,
     SERVICE_WIREPLUMBER,
     SERVICE_UDHCPC,
@@ -42,6 +43,8 @@ struct service_row {
     const char *dir;       /* made before each start, 0700, owned by the account; NULL: none */
     enum service_id after; /* must be up first; itself: nothing */
     bool may_fail;         /* READY_EXIT: what comes after goes on also when it failed or took too long */
+    bool follows;          /* ends with what it comes after, and starts with it again */
+    bool may_be_absent;    /* left out when its program is not there */
     bool spine_only;       /* only when bay0 is PID 1 */
     bool needs_interface;  /* not started without a wired interface */
 };

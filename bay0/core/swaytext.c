@@ -122,6 +122,14 @@ int sway_return_text(int64_t con_id, const char *id, bool fullscreen, struct buf
     return buf_done(out);
 }
 
+int sway_kill_text(int64_t con_id, struct buf *out)
+{
+    if (con_id <= 0)
+        return -1;
+    buf_addf(out, "[con_id=%" PRId64 "] kill", con_id);
+    return buf_done(out);
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -167,10 +175,14 @@ static void window_event(const char *change, const json_t *window, struct sway_e
         const char *change;
         enum sway_event_kind kind;
     } kinds[] = {
-        {"new", SWAY_WINDOW_NEW},       {"close", SWAY_WINDOW_CLOSE},
-        {"move", SWAY_WINDOW_MOVE},     {"fullscreen_mode", SWAY_WINDOW_FULLSCREEN},
+        {"new", SWAY_WINDOW_NEW},
+        {"close", SWAY_WINDOW_CLOSE},
+        {"focus", SWAY_WINDOW_FOCUS},
+        {"move", SWAY_WINDOW_MOVE},
+        {"fullscreen_mode", SWAY_WINDOW_FULLSCREEN},
         {"urgent", SWAY_WINDOW_URGENT},
     };
+    json_int_t pid;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(change, kinds[i].change) == 0)
@@ -179,6 +191,11 @@ static void window_event(const char *change, const json_t *window, struct sway_e
         return;
     out->con_id = json_integer_value(json_object_get(window, "id"));
     out->fullscreen = is_fullscreen(window);
+    out->visible = json_is_true(json_object_get(window, "visible"));
+    out->focused = json_is_true(json_object_get(window, "focused"));
+    pid = json_integer_value(json_object_get(window, "pid"));
+    out->pid = pid > 0 && pid <= INT32_MAX ? (int32_t)pid : 0;
+    out->urgent = json_is_true(json_object_get(window, "urgent"));
     keep(out->instance, sizeof out->instance, owner_of(window));
 }
 

@@ -23,6 +23,8 @@ int sway_colours_text(const char *colour, struct buf *out);
 /* assign and for_window rules for a persona: its windows go to its workspace, known by sandbox_instance_id
  * alone. Sending them again does no harm: sway drops a rule that it has. */
 int sway_rules_text(const char *id, struct buf *out);
+/* Asks a window's client to close it. */
+int sway_kill_text(int64_t con_id, struct buf *out);
 /* Puts a window back where it belongs. fullscreen: end that first. */
 int sway_return_text(int64_t con_id, const char *id, bool fullscreen, struct buf *out);
 
@@ -32,6 +34,7 @@ enum sway_event_kind {
     SWAY_WINDOW_NEW,
     SWAY_WINDOW_CLOSE,
     SWAY_WINDOW_MOVE,
+    SWAY_WINDOW_FOCUS,
     SWAY_WINDOW_FULLSCREEN,
     SWAY_WINDOW_URGENT,
     SWAY_BINDING,
@@ -44,8 +47,10 @@ struct sway_event {
     char workspace[64]; /* SWAY_WORKSPACE_FOCUS: persona id, or a name that is none of ours; "" for the
                            home. Window events do not say where the window is: ask the tree */
     char instance[NAME_ID_MAX + 1]; /* sandbox_instance_id when the engine is ours, else "" */
-    bool fullscreen;
-    char binding[64]; /* the command of a binding: "nop spine next" */
+    bool fullscreen, urgent;
+    bool visible, focused; /* as it was when sway made the event */
+    int32_t pid;           /* who connected, as sway's kernel says; 0 when it is not known */
+    char binding[64];      /* the command of a binding: "nop spine next" */
 };
 /* One line of `swaymsg -t subscribe -m -r`. Lines that do not concern us give SWAY_NOTHING; broken JSON gives
  * -1. */

@@ -21,6 +21,8 @@ static void numbers(void)
     T_INT(SERVICE_UI, ACCOUNT_UI);
     T_INT(SERVICE_AUDIO, ACCOUNT_AUDIO);
     T_INT(SERVICE_NET, ACCOUNT_NET);
+    T_INT(SERVICE_SHOW, ACCOUNT_SWITCHER);
+    T_INT(account_uid(ACCOUNT_SWITCHER), account_uid(ACCOUNT_UI));
 }
 
 static void groups(void)
@@ -52,6 +54,7 @@ static void applied(void)
             T_INT(o.ambient_caps, 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE);
         else
             T_INT(o.ambient_caps, 0);
+        T(o.realtime == (a == ACCOUNT_AUDIO));
     }
 
     /* Groups are added to those that are there, never past the end. */

@@ -134,11 +134,14 @@ static void test_subscribers(void)
     int reader = dial(spine_path), sleeper = dial(spine_path), other = dial(spine_path);
     json_t *event = json_pack("{s:s,s:s}", "event", "persona", "id", "work");
     static char text[1 << 16];
+    client_ref taker;
     size_t lines = 0;
     int i;
 
     put(reader, "{\"id\":1,\"cmd\":\"subscribe\"}\n");
     shutdown(reader, SHUT_WR); /* `echo ... | nc -U`: still hears */
+    turn(5);
+    taker = seen.client;
     put(sleeper, "{\"id\":1,\"cmd\":\"subscribe\"}\n");
     put(other, "{\"id\":1,\"cmd\":\"hello\"}\n");
     turn(5);
@@ -147,6 +150,11 @@ static void test_subscribers(void)
     server_publish(event);
     expect(reader, "{\"event\":\"persona\",\"id\":\"work\"}\n");
     T_INT(get(other, text, sizeof text, NULL, 30, NULL), 0);
+    T_NAMED(!server_publish_key(event), "without a switcher nobody takes the keys");
+    server_take_keys(taker);
+    T(server_publish_key(event));
+    expect(reader, "\"event\":\"persona\"");
+    T_NAMED(get(sleeper, text, sizeof text, NULL, 30, NULL) < 200, "other subscribers get no keys");
     memset(text, 'x', 4000);
     text[4000] = '\0';
     json_object_set_new(event, "detail", json_string(text));
@@ -238,6 +246,53 @@ static void test_no_fds_left(void)
     turn(5);
 }
 
+static int drained;
+
+static void on_drained(void *user)
+{
+    (void)user;
+    drained++;
+}
+
+/* What is sent to one alone, at its pace. */
+static void test_told(void)
+{
+    int reader = dial(spine_path);
+    json_t *event = json_pack("{s:s}", "event", "log");
+    static char text[1 << 21];
+    size_t unread = 0;
+    client_ref ref;
+
+    seen.later = true;
+    put(reader, "{\"id\":1,\"cmd\":\"logs\"}\n");
+    turn(5);
+    ref = seen.client;
+    server_on_drained(ref, on_drained, NULL);
+    memset(text, 'x', 4000);
+    text[4000] = '\0';
+    json_object_set_new(event, "message", json_string(text));
+    drained = 0;
+    for (int i = 0; i < 2000 && unread < 100000; i++)
+        unread = server_tell(ref, event);
+    T_NAMED(unread >= 100000 && server_alive(ref), "what a reader leaves unread is told");
+    drained = 0;
+    turn(5);
+    T_NAMED(drained == 0, "who does not read is not drained");
+    get(reader, text, sizeof text, NULL, 300, NULL);
+    turn(5);
+    T_NAMED(drained == 1, "it is told once that all was read");
+    T_INT(server_tell(ref, event), 0);
+    server_on_drained(ref, NULL, NULL);
+    server_tell(ref, event);
+    T_NAMED(drained == 2, "a hook that is taken away is not called");
+    json_decref(event);
+    close(reader);
+    turn(5);
+    seen.later = false;
+    T_INT(server_tell(ref, NULL), 0);
+    T_INT(server_clients(), 0);
+}
+
 int main(void)
 {
     kit_begin();
@@ -247,6 +302,7 @@ int main(void)
     test_flood();
     test_pending();
     test_subscribers();
+    test_told();
     test_random();
     test_no_fds_left();
     kit_end();

@@ -3,7 +3,7 @@
 """Talks to a running VM: QMP for keys, pictures and resets, the guest agent for commands and files.
 
 usage: vmctl.py DIR exec [--timeout S] CMD ARG... | push HOST GUEST | pull GUEST HOST | key KEYS... | type TEXT |
-                    screenshot FILE | qmp COMMAND [JSON] | ping
+                    keydown KEYS... | keyup KEYS... | mouse X Y | click [X Y] | screenshot FILE | qmp COMMAND [JSON] | ping
 DIR holds qmp.sock and qga.sock. Exit status of `exec` is the command's own; 125: no answer from the agent.
 """
 import base64
@@ -183,6 +183,28 @@ def press(qmp, codes):
     time.sleep(0.08)
 
 
+def hold(qmp, words, down):
+    """Presses or lets go of keys, each word one after the other; send-key can only do both."""
+    for word in words:
+        for code in word.split("-"):
+            key = {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": code}}}
+            request(qmp, "input-send-event", {"events": [key]})
+            time.sleep(0.02)
+
+
+def point(qmp, x, y):
+    """Puts the tablet's pen at x, y, both from 0 to 1."""
+    axes = [{"type": "abs", "data": {"axis": axis, "value": round(min(max(float(at), 0), 1) * 0x7fff)}} for axis, at in (("x", x), ("y", y))]
+    request(qmp, "input-send-event", {"events": axes})
+    time.sleep(0.1)
+
+
+def click(qmp):
+    for down in (True, False):
+        request(qmp, "input-send-event", {"events": [{"type": "btn", "data": {"down": down, "button": "left"}}]})
+        time.sleep(0.1)
+
+
 def do_exec(folder, args):
     limit = 0.0
     if args[:1] == ["--timeout"]:
@@ -214,6 +236,14 @@ def main(argv):
             qmp = Qmp(folder)
             for char in args[0]:
                 press(qmp, keys_of(char))
+        elif verb in ("keydown", "keyup"):
+            hold(Qmp(folder), args, verb == "keydown")
+        elif verb in ("mouse", "click"):
+            qmp = Qmp(folder)
+            if args:
+                point(qmp, *args)
+            if verb == "click":
+                click(qmp)
         elif verb == "screenshot":
             request(Qmp(folder), "screendump", {"filename": os.path.abspath(args[0]), "format": "png"})
         elif verb == "qmp":

@@ -4,11 +4,10 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t files < <(ours 'bay0/core/fuzz/fuzz_*.c' 'bay0/fuzz/fuzz_*.c')
-names=()
-for f in "${files[@]}"; do name=${f##*/fuzz_} && names+=("${name%.c}"); done
-runs "fuzzers are built" make -s -j2 "${names[@]/#/build/fuzz/fuzz_}"
-for name in "${names[@]}"; do
-    runs "fuzz_$name for ${FUZZ_SECONDS:-5} s" make -s fuzz FUZZERS="fuzz_$name.c" FUZZ_SECONDS="${FUZZ_SECONDS:-5}"
+mapfile -t files < <(ours '*/fuzz/fuzz_*.c')
+mapfile -t programs < <(printf '%s\n' "${files[@]}" | sed -E 's|.*/(.*)\.c|build/fuzz/\1|')
+runs "fuzzers are built" make -s -j2 "${programs[@]}"
+for file in "${files[@]}"; do
+    runs "$file for ${FUZZ_SECONDS:-5} s" make -s fuzz FUZZERS="$file" FUZZ_SECONDS="${FUZZ_SECONDS:-5}"
 done
 finish

@@ -50,8 +50,9 @@ made=$({ make -pnq BUILD=build/gcc WAYLAND_PROTOCOLS=/ 2>/dev/null || true; } | 
 none "every test program is registered" "$(ours '*.c' | xargs grep -lE '\bt_done\(\)' | grep -E '/test_[a-z_]+\.c$|/fuzz_[a-z_]+\.c$|^tests/[a-z_]+\.c$' |
     grep -vx tests/replay.c | while read -r f; do grep -qwF "build/gcc/${f%.c}" <<<"$made" || echo "$f"; done)"
 none "every fuzzer has a corpus and every corpus a fuzzer" \
-    "$({ ours 'bay0/core/fuzz/fuzz_*.c' | sed -E 's|.*/fuzz_(.*)\.c|\1|'; ours 'bay0/core/fuzz/corpus/*' | sed -E 's|.*/corpus/([^/]+)/.*|\1|' | sort -u; } | sort | uniq -u)"
-none "every test in shell can be run" "$(ours 'tests/*.sh' | grep -vE '/lib[^/]*\.sh$' | while read -r f; do [ -x "$f" ] || echo "$f"; done)"
+    "$({ ours '*/fuzz/fuzz_*.c' | sed -E 's|.*/fuzz_(.*)\.c|\1|'
+        ours '*/fuzz/corpus/*' | sed -E 's|.*/corpus/([^/]+)/.*|\1|' | sort -u; } | sort | uniq -u)"
+none "every test in shell can be run" "$(ours 'tests/*.sh' | grep -vE '/(lib[^/]*|[a-z]+-lib)\.sh$' | while read -r f; do [ -x "$f" ] || echo "$f"; done)"
 claim "CI runs scripts/check" "$(grep -qx 'exec ./scripts/check' .ci/run && [ -x .ci/run ] && echo 0 || echo 1)"
 
 # Rows of a table are told apart by their first word.

@@ -9,7 +9,7 @@ fi
 # shellcheck disable=SC1091
 . "$(dirname "${BASH_SOURCE[0]}")/../meta/lib.sh"
 BUILD=${BUILD:-build/gcc}
-T='' CG='' BAY0=''
+T='' CG='' BAY0='' KEYBOARD='' BAY0_IN=("$BUILD/sbin/bay0") BAY0_UI=(--no-ui)
 
 # A folder in memory, a control group, the programs that stand in for others.
 begin() {
@@ -44,8 +44,9 @@ bay0_start() {
     [ -n "${NATIVE_TENANTS:-}" ] || tenants=(--no-tenants)
     touch "$T/bay0.err"
     from=$(wc -l <"$T/bay0.err")
-    "${PROGRAM:-$BUILD/sbin/bay0}" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
-        --spine "$T/bin/spine" --podman "$T/podman" --no-ui "${tenants[@]}" --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
+    [ -z "${PROGRAM:-}" ] || BAY0_IN=("$PROGRAM")
+    "${BAY0_IN[@]}" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
+        --spine "$T/bin/spine" --podman "$T/podman" "${BAY0_UI[@]}" "${tenants[@]}" --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
     BAY0=$!
     within 20 came "$((from + 1))" || { echo "# bay0 did not come up"; sed 's/^/# /' "$T/bay0.err"; exit 1; }
     ready_after "$((from + 1))"
@@ -65,6 +66,7 @@ bay0_stop() {
 
 over() {
     local status=$?
+    [ -z "$KEYBOARD" ] || kill "$KEYBOARD" 2>/dev/null || true
     [ -z "$BAY0" ] || bay0_stop KILL || true
     if [ -d "$CG" ]; then
         echo 1 >"$CG/cgroup.kill" || true

@@ -56,7 +56,9 @@ for s in udevd pipewire wireplumber; do kill_service "$s"; done
 in_spine mount --bind /bin/false /usr/bin/wireplumber
 spine_sh 'kill -9 $(pidof wireplumber)'
 
+kill_service switcher spine-switcher
 kill_service sway
+ok "the switcher is started again with it" wait_until 60 service_is switcher state up
 is "a persona's Wayland socket outlives sway" "$(inode /run/spine/persona/win/wayland-0)" "$socket"
 ok "the persona's session opens a new window" wait_until 60 has_window win
 is "the new window is on the persona's own workspace" "$(workspace_of win)" win
@@ -143,5 +145,7 @@ ok "a service that keeps dying is given up" wait_until 120 service_is wireplumbe
 like "doctor says which" "$(doctor wireplumber)" '^false gave-up'
 fails "and its exit status says that something is wrong" in_spine spine doctor --quick
 in_spine umount /usr/bin/wireplumber
+ok "once it can run again it is started by hand" in_spine spine service start wireplumber
+is "and is up" "$(service_field wireplumber state)" up
 is "PID 1 is alive and well" "$(in_spine spine service status --json | jq -r '.services[] | select(.name == "pipewire").up')" true
 finish

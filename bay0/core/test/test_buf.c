@@ -71,6 +71,8 @@ static void test_utf8(void)
     T_INT(utf8_char("\xe2\x82\xac", 2, &c), 0);
     T_INT(utf8_char("\x80", 1, &c), 0);
     T_INT(utf8_char("\0", 1, &c), 1);
+    T(utf8_all("", 0) && utf8_all("a\xe2\x82\xac", 4));
+    T(!utf8_all("a\xe2\x82\xac", 3) && !utf8_all("\xff", 1));
     T_INT(c, 0);
 }
 

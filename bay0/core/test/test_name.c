@@ -104,6 +104,24 @@ int main(void)
     all(name_cores_ok, true, cores_good, "cores");
     all(name_cores_ok, false, cores_bad, "cores");
     all(name_term_ok, true, (const char *const[]){"xterm-256color", "foot", "a.b_c+d", NULL}, "term");
+    all(name_type_ok, true,
+        (const char *const[]){"text/plain", "text/plain;charset=utf-8", "image/png", "application/x-a.b+c",
+                              NULL},
+        "type");
+    all(name_type_ok, false,
+        (const char *const[]){"", "/", "text", "text/", "/plain", "text/plain;", "text/plain; charset=utf-8",
+                              "text/plain;charset=", "text/plain;charset=a b", "text/pl\nain", "a/b/c",
+                              "text/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                              NULL},
+        "type");
+    all(name_sha256_ok, true,
+        (const char *const[]){"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", NULL},
+        "sha256");
+    all(name_sha256_ok, false,
+        (const char *const[]){"", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
+                              "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef",
+                              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", NULL},
+        "sha256");
     all(name_term_ok, false, (const char *const[]){"", "-x", "x y", "x\n", "a/b", NULL}, "term");
     memset(big, 'a', sizeof big);
     big[NAME_IMAGE_MAX] = '\0';

@@ -3,6 +3,11 @@
 #include "core/proto.h"
 #include "tests/t.h"
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define CARRY                                                                                                \
+    "\"from\":\"work\",\"to\":\"web\",\"type\":\"text/plain;charset=utf-8\",\"bytes\":5,\"sha256\":\"" HASH  \
+    "\""
+
 static struct request r;
 static struct err e;
 
@@ -18,6 +23,15 @@ static void test_every_command(void)
     T(r.id == 1 && r.verb == &verbs[VERB_HELLO]);
     T_INT(parse(" { \"cmd\" : \"subscribe\" , \"args\" : { } } "), 0);
     T(r.id == 0 && r.verb == &verbs[VERB_SUBSCRIBE]);
+    T(!r.keys);
+    T_INT(parse("{\"cmd\":\"subscribe\",\"args\":{\"keys\":true}}"), 0);
+    T(r.keys);
+    T_INT(parse("{\"cmd\":\"clipboard.carried\",\"args\":{" CARRY "}}"), 0);
+    T_STR(r.carry.from, "work");
+    T_STR(r.carry.to, "web");
+    T_STR(r.carry.type, "text/plain;charset=utf-8");
+    T_INT(r.carry.bytes, 5);
+    T_INT(strlen(r.carry.sha256), NAME_SHA256_LEN);
     T_INT(parse("{\"id\":-9223372036854775808,\"cmd\":\"persona.list\",\"args\":{}}"), 0);
     T(r.id == INT64_MIN && r.target[0] == '\0');
     T_INT(parse("{\"id\":9223372036854775807,\"cmd\":\"persona.start\",\"args\":{\"id\":\"work\"}}"), 0);
@@ -101,6 +115,22 @@ static const struct {
      "`wipe` must repeat the id"},
     {"{\"cmd\":\"service.start\",\"args\":{\"name\":\"a b\"}}", ERR_BAD_VALUE,
      "`a b` is not the name of a service"},
+    {"{\"cmd\":\"subscribe\",\"args\":{\"keys\":1}}", ERR_BAD_VALUE, "`keys` must be true or false"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"a\"}}", ERR_BAD_REQUEST,
+     "clipboard.carried needs `to`"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"A\"}}", ERR_BAD_ID,
+     "`from` is not what it should be"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"a\",\"to\":\"b\",\"type\":\"text\"}}",
+     ERR_BAD_VALUE, "`type` is not what it should be"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"a\",\"to\":\"b\",\"type\":\"text/"
+     "plain\",\"bytes\":-1}}",
+     ERR_BAD_VALUE, "`bytes` must be 0 to 1073741824"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"a\",\"to\":\"b\",\"type\":\"text/"
+     "plain\",\"bytes\":1,"
+     "\"sha256\":\"ABC\"}}",
+     ERR_BAD_VALUE, "`sha256` is not what it should be"},
+    {"{\"cmd\":\"clipboard.carried\",\"args\":{" CARRY ",\"text\":\"x\"}}", ERR_UNKNOWN_FIELD,
+     "clipboard.carried has no field `text`"},
     {"{\"cmd\":\"logs\",\"args\":{\"lines\":10001}}", ERR_BAD_VALUE, "`lines` must be 0 to 10000"},
     {"{\"cmd\":\"logs\",\"args\":{\"lines\":-1}}", ERR_BAD_VALUE, "`lines` must be 0 to 10000"},
     {"{\"cmd\":\"persona.exec\",\"args\":{\"id\":\"a\",\"detach\":true}}", ERR_BAD_REQUEST,

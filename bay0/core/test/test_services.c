@@ -60,7 +60,10 @@ static void row(size_t i)
         interface = interface || has_interface(r->argv[n]);
     }
     T_NAMED(n > 0, "it has a program");
-    T_NAMED(!strpbrk(r->argv[0], "% "), "that is a plain word");
+    T_NAMED(!strpbrk(r->argv[0] + 3 * (strncmp(r->argv[0], "%l/", 3) == 0), "% "),
+            "that is a plain word, or one of ours");
+    T_NAMED(!r->may_be_absent || strncmp(r->argv[0], "%l/", 3) == 0, "only one of ours may be absent");
+    T_NAMED(!r->follows || (size_t)r->after < i, "it follows another");
     for (n = 0; n < SERVICE_ENV_MAX && r->env[n]; n++) {
         texts = texts && expands(r->env[n]);
         T_NAMED(strchr(r->env[n], '=') > r->env[n], "its environment is NAME=value");
@@ -69,7 +72,7 @@ static void row(size_t i)
     T_NAMED(!interface || r->needs_interface, "it needs the interface that it names");
     T_NAMED((r->ready == READY_PATH) == (r->path != NULL), "it has a path where it waits for one");
     T_NAMED(!r->path || (expand(r->path, sizeof text) == 0 && text[0] == '/'), "which is absolute");
-    T_NAMED((unsigned)r->account <= SERVICE_NET, "it has an account");
+    T_NAMED((unsigned)r->account <= SERVICE_SHOW, "it has an account");
     /* The rows are ended from the last to the first, so what comes after another stands below it; and no
      * cycle is possible. */
     T_NAMED((size_t)r->after <= i, "what it comes after stands above it");

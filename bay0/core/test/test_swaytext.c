@@ -148,7 +148,7 @@ static void test_events(void)
         {"window-fullscreen_mode", SWAY_WINDOW_FULLSCREEN, "", "web", "", true, true},
         {"window-urgent", SWAY_WINDOW_URGENT, "", "work", "", false, true},
         {"window-title", SWAY_NOTHING, "", "", "", false, false},
-        {"window-focus", SWAY_NOTHING, "", "", "", false, false},
+        {"window-focus", SWAY_WINDOW_FOCUS, "", "work", "", false, true},
         {"window-floating", SWAY_NOTHING, "", "", "", false, false},
         {"binding-run", SWAY_BINDING, "", "", "nop spine next", false, false},
         {"other-unspecified", SWAY_OUTPUT, "", "", "", false, false},
@@ -170,6 +170,23 @@ static void test_events(void)
         T_INT(ev.fullscreen, rows[i].fullscreen);
         T_INT(ev.con_id > 0, rows[i].con);
     }
+}
+
+static void test_urgent(void)
+{
+    static const char set[] = "{\"change\":\"urgent\",\"container\":{\"id\":4,\"urgent\":true,\"sandbox_"
+                              "engine\":\"org.alpinespine\","
+                              "\"sandbox_instance_id\":\"work\"}}";
+    static const char taken_back[] = "{\"change\":\"urgent\",\"container\":{\"id\":4,\"urgent\":false,"
+                                     "\"sandbox_engine\":\"org.alpinespine\","
+                                     "\"sandbox_instance_id\":\"work\"}}";
+    struct sway_event ev;
+    struct err e = {0};
+
+    T_INT(sway_event_parse(set, sizeof set - 1, &ev, &e), 0);
+    T(ev.kind == SWAY_WINDOW_URGENT && ev.urgent);
+    T_INT(sway_event_parse(taken_back, sizeof taken_back - 1, &ev, &e), 0);
+    T(ev.kind == SWAY_WINDOW_URGENT && !ev.urgent);
 }
 
 /* An id or an engine that is not ours makes a window nobody's, whatever its title says. */
@@ -244,6 +261,7 @@ int main(void)
     test_refusals();
     test_longest();
     test_events();
+    test_urgent();
     test_strangers();
     test_tree();
     return t_done();

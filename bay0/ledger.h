@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * The audit ledger in /persist/audit: records are appended at once and reach the disk within a second. See
+ * docs/persist.md. */
+#ifndef BAY0_LEDGER_H
+#define BAY0_LEDGER_H
+
+#include "bay0.h"
+#include "core/ledger.h"
+
+/* b->ledger; finds the end of the chain, cutting off a line that a power cut has torn. Without a folder to
+ * write to there is none, said once; records then go nowhere. */
+void ledger_open(struct bay0 *b);
+
+/* One record. Each may be called at any time. */
+void ledger_persona(struct bay0 *b, const char *kind, const char *id); /* "start", "stop" */
+void ledger_focus(struct bay0 *b, const char *from, const char *to);
+void ledger_carry(struct bay0 *b, const struct carry *k);
+void ledger_window(struct bay0 *b, const char *kind, const char *id, int64_t con_id);
+/* A request on a persona's own socket that was refused; command is "" when it could not be read. */
+void ledger_refused(struct bay0 *b, const char *id, const char *command, enum err_code code);
+
+#endif

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# TAP: what one persona copied is not there for the next, by whatever road the switch came, and there is no second clipboard; how long a switch takes.
+# shellcheck disable=SC2119 # no words are passed on
+. "$(dirname "$0")/sway-lib.sh"
+sway_begin
+bay0_start
+within 60 service_is sway up
+plug_keyboard
+PERSONA_OPTIONS=(--background run)
+persona_up a foot 2>"$T/said"
+persona_up b foot 2>>"$T/said"
+runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+
+# in_persona ID CMD...: as a client of that persona's own socket
+in_persona() { chroot "$R" timeout 20 env PATH=/usr/bin:/bin XDG_RUNTIME_DIR="$T/run/persona/$1" WAYLAND_DISPLAY=wayland-0 "${@:2}"; }
+copies() { in_persona "$1" wl-copy "$2" </dev/null >"$T/copied" 2>&1 || { echo "# wl-copy: $? $(cat "$T/copied")"; return 1; }; }
+pastes() { in_persona "$1" wl-paste -n 2>/dev/null </dev/null || true; }
+
+spine focus a >/dev/null
+copies a one
+runs 'a reads what it copied' [ "$(pastes a)" = one ]
+spine focus b >/dev/null
+runs 'by spine focus: b reads nothing' [ -z "$(pastes b)" ]
+spine focus a >/dev/null
+runs 'and a lost it' [ -z "$(pastes a)" ]
+copies a two
+key_press logo Tab
+within 10 front_is b
+plug_keyboard # the one that was pressed is gone
+runs 'by a key: b reads nothing' [ -z "$(pastes b)" ]
+copies b three
+sway_do 'workspace a'
+runs "by sway's own road: a is in front" within 10 front_is a
+runs 'and reads nothing' [ -z "$(pastes a)" ]
+copies a four
+spine persona stop a >/dev/null 2>&1
+runs 'by the end of a: b is in front' within 10 front_is b
+runs 'and reads nothing' [ -z "$(pastes b)" ]
+spine persona start a >/dev/null 2>&1
+
+# The primary selection is off: nobody is offered it, the Spine's own clients neither.
+runs 'there is a clipboard' eval "in_persona b wayland-info | grep -q wl_data_device_manager"
+runs 'a persona has no primary selection' eval "! in_persona b wayland-info | grep -q primary_selection"
+runs 'the Spine has none' eval "! in_root wayland-info | grep -q primary_selection"
+runs 'to copy into it fails' eval "! in_persona b wl-copy --primary x </dev/null"
+
+# What a switch costs, request to answer: a child that clears the clipboard, then one that speaks to sway.
+spine focus a >/dev/null
+began=$(date +%s%N)
+for _ in 1 2 3 4 5 6 7 8 9 10; do spine focus b >/dev/null && spine focus a >/dev/null; done
+ms=$((($(date +%s%N) - began) / 20000000))
+echo "# a switch took $ms ms in the mean"
+runs 'twenty switches take less than half a second each' [ "$ms" -lt 500 ]
+end
