@@ -6,8 +6,8 @@
 #include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
-#include "ledger.h"
 #include "keep_files.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "ops.h"
@@ -149,8 +149,10 @@ static void on_reconciled(struct bay0 *b)
         return;
     if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    if (b->reconciled)
-        tenants_start(b);
+    if (!b->reconciled)
+        return;
+    logs_prune(b);
+    tenants_start(b);
 }
 
 /* Log and ledger, each in its folder. */

@@ -36,7 +36,8 @@ struct ledger {
     struct ledger_quota quota;
     struct loop_timer *timer; /* rings when it is time to sync */
     struct child *sync;
-    bool again; /* more was written while a sync was under way */
+    bool failing; /* and that has been said */
+    bool again;   /* more was written while a sync was under way */
 };
 
 /* The number in a segment's name, 0 for other files. */
@@ -136,8 +137,9 @@ static void new_segment(struct ledger *l)
     segment_path(l, l->head.seq, path, sizeof path);
     l->fd = fs_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
     l->size = 0;
-    if (l->fd < 0)
+    if (l->fd < 0 && !l->failing)
         log_error("cannot open the audit ledger %s: %s", path, strerror(errno));
+    l->failing = l->fd < 0;
     drop_old(l);
 }
 
@@ -161,20 +163,23 @@ static void add(struct bay0 *b, json_t *fields)
     struct ledger_head before;
     int n = -1;
 
-    if (l && l->fd >= 0 && fields) {
-        if (l->size >= SEGMENT_BYTES)
+    if (l && fields) {
+        if (l->fd < 0 || l->size >= SEGMENT_BYTES)
             new_segment(l);
         stamp(time);
         before = l->head;
         n = l->fd >= 0 ? ledger_line(&l->head, time, fields, line, sizeof line) : -1;
         if (n > 0 && write(l->fd, line, (size_t)n) != n) {
-            log_error("the audit ledger takes no record: %s", strerror(errno));
+            if (!l->failing) /* a full disk is said once */
+                log_error("the audit ledger takes no record: %s", strerror(errno));
+            l->failing = true;
             if (ftruncate(l->fd, l->size) < 0) /* half a line would break the chain */
                 fs_close(&l->fd);
             l->head = before;
             n = -1;
         }
         if (n > 0) {
+            l->failing = false;
             l->size += n;
             sync_soon(l);
         }
@@ -197,11 +202,14 @@ static void add_bounded(struct bay0 *b, const char *id, json_t *fields)
 }
 
 /* Proves a segment; what a power cut has torn off its end is cut away, what is wrong before that stays as it
- * is, to be found by whoever audits, and the chain goes on behind it. */
-static void continue_segment(struct ledger *l, uint64_t first)
+ * is, to be found by whoever audits, and the chain goes on behind it. False: nothing of it is left, the one
+ * before is the newest.
+ */
+static bool continue_segment(struct ledger *l, uint64_t first)
 {
     char path[PATH_MAX], *text = malloc(READ_MAX);
     struct err e = {0};
+    bool torn, any = true;
     ssize_t len;
     size_t good;
 
@@ -211,10 +219,15 @@ static void continue_segment(struct ledger *l, uint64_t first)
     good = len > 0 ? ledger_check(&l->head, text, (size_t)len, &e) : 0;
     l->fd = fs_open(AT_FDCWD, path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0);
     l->size = len > 0 ? len : 0;
+    torn = len >= 0 && !memchr(text + good, '\n', (size_t)len - good);
     if (l->fd < 0 || len < 0) {
-        log_error("the audit ledger %s cannot be read: %s", path, strerror(errno));
+        log_error("there is no audit ledger, since %s cannot be read: %s", path, strerror(errno));
         fs_close(&l->fd);
-    } else if (good < (size_t)len && !memchr(text + good, '\n', (size_t)len - good)) {
+        l->b->ledger = NULL;        /* and none is begun: its place in the chain would be a guess */
+    } else if (good == 0 && torn) { /* begun, and then the power went */
+        fs_close(&l->fd);
+        any = unlink(path) < 0;
+    } else if (good < (size_t)len && torn) {
         if (ftruncate(l->fd, (off_t)good) < 0)
             fs_close(&l->fd);
         l->size = (off_t)good;
@@ -229,6 +242,7 @@ static void continue_segment(struct ledger *l, uint64_t first)
         add(l->b, json_pack("{s:s, s:s}", "kind", "broken", "why", e.message));
     }
     free(text);
+    return any;
 }
 
 void ledger_open(struct bay0 *b)
@@ -242,12 +256,13 @@ void ledger_open(struct bay0 *b)
     l->b = b;
     l->fd = -1;
     snprintf(l->dir, sizeof l->dir, "%s/audit", b->paths.persist);
-    segments(l, &newest, &oldest);
-    ledger_begin(&l->head);
-    if (newest)
-        continue_segment(l, newest);
-    else
+    do
+        segments(l, &newest, &oldest);
+    while (newest && !continue_segment(l, newest));
+    if (!newest) {
+        ledger_begin(&l->head);
         new_segment(l);
+    }
     add(b, json_pack("{s:s, s:s}", "kind", "opened", "version", SPINE_VERSION));
 }
 

@@ -121,6 +121,8 @@ static bool collect(const struct reexec *x, struct handover *h, struct err *e)
                            .focus.turn = b->focus.turn};
     if (!b->reconciled || !b->server)
         return err_set(e, ERR_BUSY, "podman has not said yet what it has from before"), false;
+    if (b->visits)
+        return err_set(e, ERR_BUSY, "a check-up is under way"), false;
     if (b->focus.phase != FOCUS_IDLE)
         return err_set(e, ERR_BUSY, "a switch to persona %s is under way", b->focus.target), false;
     h->control = server_fd(b->server);

@@ -7,6 +7,7 @@
 #include "core/firewall.h"
 #include "log.h"
 #include "mountinfo_read.h"
+#include "pid1.h"
 #include "podman_run.h"
 #include "ui.h"
 
@@ -99,6 +100,8 @@ static void on_podman(void *user, const struct child_result *r)
 
 enum step_result step_create(struct job *j)
 {
+    if (j->b->opt.init && j->p->spec.gpu)
+        pid1_render_nodes(j->b);
     if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
         return STEP_FAILED;
     return step_podman(j, PODMAN_MS, on_podman);

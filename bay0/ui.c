@@ -60,6 +60,7 @@ struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, void *us
     if (!t)
         return NULL;
     t->b = b;
+    t->turn = b->focus.turn;
     t->done = done;
     t->user = user;
     snprintf(t->id, sizeof t->id, "%s", id);
@@ -169,6 +170,9 @@ static void on_tree(void *user, const struct child_result *r)
         log_warn("cannot read sway's tree: %.200s", r->err);
     else if (r->truncated || sway_tree_parse(r->out, r->out_len, on_window, &seen, &e) < 0)
         log_warn("sway's tree is no answer%s", r->truncated ? ": too long" : "");
+    else if (t->turn !=
+             t->b->focus.turn) /* another came to the front meanwhile: what was seen may be hidden now */
+        ui_ask_visible(t->b, t->id);
     else /* no answer keeps it awake: nothing that may be seen is frozen */
         focus_run_flag(t->b, FE_VISIBLE, t->id, seen.visible);
     task_end(t, true);

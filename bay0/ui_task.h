@@ -26,6 +26,7 @@ struct ui {
 struct task {
     struct bay0 *b;
     char id[NAME_ID_MAX + 1];
+    uint64_t turn; /* whose it was to be in front when it began: focus.turn */
     ui_done_fn *done;
     void *user;
     char text[SWAY_TEXT_MAX];

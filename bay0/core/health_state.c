@@ -66,6 +66,17 @@ void health_clock(const struct health_to *to, const struct health_clock *c)
         health_tell(to, HEALTH_OK, "hardware clock", "", "agrees");
 }
 
+void health_watchdog(const struct health_to *to, bool armed, bool device, const char *text)
+{
+    health_tell(to,
+                armed    ? HEALTH_OK
+                : device ? HEALTH_WRONG
+                         : HEALTH_NOTE,
+                "watchdog",
+                "see `spine logs` for why it is not armed: a bay0 that hangs would not reset the machine",
+                "%s", text);
+}
+
 void health_service(const struct health_to *to, const char *name, const char *state, uint32_t restarts,
                     const char *error, bool tenant)
 {

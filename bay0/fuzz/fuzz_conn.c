@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { CLIENTS = 3, WAITING_MAX = 256, IDLE_MAX = 500, IN_MAX = 65536 };
 
 static struct loop *loop;
+static int listening; /* the server's, for as long as this runs */
 static struct sockaddr_un address;
 static socklen_t address_len;
 
@@ -87,15 +88,16 @@ static void answer_one(size_t words)
 static void begin(void)
 {
     struct err e = {0};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
+    listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     address.sun_family = AF_UNIX;
     address_len = sizeof address;
     loop = loop_create();
     log_level_set(LOG_LEVEL_ERROR);
-    must(loop && fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 &&
-         listen(fd, 64) == 0 && getsockname(fd, (struct sockaddr *)&address, &address_len) == 0 &&
-         server_create(loop, fd, NULL, on_call, NULL, &e));
+    must(loop && listening >= 0 && bind(listening, (struct sockaddr *)&address, sizeof(sa_family_t)) == 0 &&
+         listen(listening, 64) == 0 &&
+         getsockname(listening, (struct sockaddr *)&address, &address_len) == 0 &&
+         server_create(loop, listening, NULL, on_call, NULL, &e));
 }
 
 static void turn(size_t n)
@@ -151,10 +153,9 @@ static void put(struct peer *p, const uint8_t *data, size_t len, size_t fds_n)
     if (fds_n > 0) {
         m.msg_control = &control;
         m.msg_controllen = CMSG_SPACE(fds_n * sizeof(int));
-        CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
-        CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
-        CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(fds_n * sizeof(int));
-        memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), fds, fds_n * sizeof(int));
+        control.align = (struct cmsghdr){
+            .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(fds_n * sizeof(int))};
+        memcpy(CMSG_DATA(&control.align), fds, fds_n * sizeof(int));
     }
     n = sendmsg(p->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0)

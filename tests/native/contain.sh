@@ -65,7 +65,7 @@ echo "# it was put back $(audited window-back | tr ' ' '\n' | grep -c c) times, 
 pushy b
 within 20 windows_are b 1
 sway_do '[sandbox_instance_id="b"] move container to workspace a'
-runs 'a window that was moved to the front goes home' within 5 [ "$(windows b .workspace)" = '"b"' ]
+runs 'a window that was moved to the front goes home' within 5 eval "[ \"\$(windows b .workspace)\" = '\"b\"' ]"
 runs 'and is not seen' in_front
 no_more b
 
@@ -104,6 +104,11 @@ printf '{"seq":%d,"time":"2026-' $((lines + 1)) >>"$newest"
 bay0_start
 runs 'after a torn line the chain goes on' [ "$(chain)" = "$(audit | wc -l)" ]
 runs 'and says so' [ "$(audit | jq -r "select(.seq > $lines) | .kind" | head -n 2 | tr '\n' ' ')" = 'repaired opened ' ]
+# A new segment was begun, and nothing of it reached the disk whole.
+bay0_stop KILL || true
+printf '{"seq":' >"$T/persist/audit/000000009999.jsonl"
+bay0_start
+runs 'a segment with nothing whole in it does not break the chain' [ "$(chain)" = "$(audit | wc -l)" ]
 bay0_stop TERM || true
 sed -i '3s/"persona":"."/"persona":"z"/' "$newest"
 runs 'a changed record is found' not chain

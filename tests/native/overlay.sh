@@ -319,6 +319,7 @@ test_rest() {
 }
 
 test_config() {
+    local n
     check 'it ends well' switcher_stop
     # Several at once, and one that is right among them.
     printf 'font-size = 9\nmodifier = Super\ncolour-panel = #204060\nnonsense\nkey-next = F9\n' >"$T/switcher.conf"
@@ -329,10 +330,17 @@ test_config() {
     soon 'a hotkey of the file works' open
     keys_end
     within 10 shut
-    keys "${MOD[@]}" -k Tab -s 300 "${UNMOD[@]}"
+    n=$(traced show)
+    keys "${MOD[@]}" -k Tab -s 500 "${UNMOD[@]}"
     keys_end
-    check 'the shipped one does not any more' shut
+    check 'the shipped one does not any more' [ "$(traced show)" -eq "$n" ]
     check 'it ends well again' switcher_stop
+    switcher_start
+    keys "${MOD[@]}" -k F9 -s 1000 -k Escape "${UNMOD[@]}"
+    soon 'started once more, the hotkey works still' open
+    keys_end
+    within 10 shut
+    switcher_stop || true
     rm "$T/switcher.conf"
 }
 

@@ -25,18 +25,16 @@ programs=(bay0 sway)
 [ ! -x "$T/bin/spine-switcher" ] || programs+=(switcher)
 first="$(pid_of sway) $(pid_of switcher)"
 
-# The first tenth warms up. Now and then the one behind is given the time to freeze.
+# What has grown by the half of it may not grow any more. Now and then the one behind is given the time to freeze.
 declare -A warm=()
-bad=0 began=$(date +%s%N) warm_at=$((ROUNDS / 10))
+went_wrong() { bad=$((bad + 1)) && echo "# switch $n: $1"; }
+bad=0 began=$(date +%s%N) warm_at=$((ROUNDS / 2))
 for ((n = 1; n <= ROUNDS; n++)); do
     if [ $((n % 2)) -eq 1 ]; then to=b from=a; else to=a from=b; fi
-    spine focus "$to" >/dev/null 2>&1 || bad=$((bad + 1))
-    [ $((n % 100)) -ne 0 ] || within 20 frozen_is "$from" 1 || bad=$((bad + 1))
-    if [ "$n" -eq "$warm_at" ]; then
-        for p in "${programs[@]}"; do warm[$p]=$(rss "$p"); done
-        echo "# after switch $n: $(sizes)"
-    fi
-    [ $((n % 1000)) -ne 0 ] || echo "# after switch $n: $(sizes)"
+    spine focus "$to" >/dev/null 2>"$T/said" || went_wrong "$to: $(cat "$T/said")"
+    [ $((n % 100)) -ne 0 ] || within 30 frozen_is "$from" 1 || went_wrong "$from does not freeze: $(row "$from" '[.frozen, .throttled, .freeze_failed]' | tr -d '\n')"
+    [ "$n" -ne "$warm_at" ] || for p in "${programs[@]}"; do warm[$p]=$(rss "$p"); done
+    [ $((n % 1000)) -ne 0 ] && [ "$n" -ne "$warm_at" ] || echo "# after switch $n: $(sizes)"
 done
 echo "# $ROUNDS switches in $((($(date +%s%N) - began) / 1000000)) ms, at the end: $(sizes)"
 runs "$ROUNDS switches went well" [ "$bad" -eq 0 ]

@@ -86,6 +86,7 @@ wait_until 20 front_is mail
 wait_until 20 mode_is default
 
 # An attack from behind. `work` runs on in the background.
+make -s WAYLAND_PROTOCOLS="$(scripts/wayland-protocols)" build/gcc/tests/native/pushy >&2
 vm push build/gcc/tests/native/pushy /run/pushy
 spine_sh 'cp /run/pushy /persist/home/work/pushy && chmod 0755 /persist/home/work/pushy'
 in_spine spine run -d work -- sh -c 'exec /home/persona/pushy -w 2000 -f 5 -e 1500 >/home/persona/said'

@@ -69,6 +69,20 @@ sees=$(in_persona b timeout 60 pw-dump 2>/dev/null | jq -r '.[] | [.type, (.info
 is "b sees its own sink and stream, to look at only" "$sees" $'Client  rx\nCore  rx\nFactory  r\nNode persona-b rx\nNode pw-play rx'
 is "every place at the sound server is the sound user's" "$(spine_sh 'for p in $(pidof spine-sound); do stat -c %U /proc/$p; done | sort | uniq -c | xargs')" "2 spine-audio"
 
+# bay0 goes on in a new program: who plays plays on, and is parked by the new one.
+places=$(in_spine pidof spine-sound | tr ' ' '\n' | sort | xargs)
+from=$(now)
+ok "bay0 goes on in a new program" in_spine spine reexec
+sleep 2
+read -r share gap <<<"$(said "$from" "$(now)" "${tone[a]}")"
+note "a, over the re-exec: heard in $share % of the time, longest gap $gap ms"
+ok "a is heard without a gap meanwhile" test "$share" -ge 99 -a "$gap" -le 20
+is "the places at the sound server are the same" "$(in_spine pidof spine-sound | tr ' ' '\n' | sort | xargs)" "$places"
+in_spine spine focus b
+ok "the new one knows whom to park" eval 'wait_until 60 heard b && wait_until 20 silent a'
+in_spine spine focus a
+ok "and whom to bring back" wait_until 60 heard a
+
 # The server dies; the socket in the persona does not.
 spine_sh 'kill -9 "$(pidof pipewire)"'
 playing() { play a && heard a; }

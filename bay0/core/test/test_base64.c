@@ -42,8 +42,8 @@ static void test_round(void)
 
 static void test_refused(void)
 {
-    static const char *const bad[] = {"Z",    "Zg",   "Zg=",   "Z===", "====",      "Zg==Zg==",
-                                      "Zh==", "Zm9=", "Zm 9v", "Zm9-", "Zm9v\tZg=", "=Zm9"};
+    static const char *const bad[] = {
+        "Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm 9v", "Zm9-", "Zm9v\tZg=", "=Zm9"};
     unsigned char out[16];
     size_t len;
 
