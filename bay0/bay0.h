@@ -46,6 +46,7 @@ struct persona {
     int wayland_close;          /* write end: closing it ends the security context, -1 */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool aired;                 /* held awake because outputs change */
     bool attention;             /* a window of it asked for attention while it was behind */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
