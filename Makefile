@@ -35,8 +35,8 @@ SWCORE_SRC := $(wildcard switcher/core/*.c)
 # Programs of their own in the same folder have files named wlctx*.c and icon_*.c.
 SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
-               switcher/core/test/test_*.c)
-FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
+               bay0/sound/test/test_*.c switcher/core/test/test_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
 BAY0  := $(BUILD)/libbay0.a
@@ -85,11 +85,20 @@ ifneq ($(and $(WAYLAND_PROTOCOLS),$(WLR_PROTOCOLS)),)
   endif
 endif
 
+# spine-sound speaks PipeWire's security contexts, which libpipewire has from 1.2 on. Where that is missing it is left out;
+# make PIPEWIRE_CFLAGS="$(scripts/pipewire-headers)" lets tools read it all the same.
+ifeq ($(origin PIPEWIRE_CFLAGS),undefined)
+  PIPEWIRE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --exists 'libpipewire-0.3 >= 1.2' 2>/dev/null && \
+                       pkg-config --cflags libpipewire-0.3))
+  SOUND := $(if $(PIPEWIRE_CFLAGS),$(BUILD)/sbin/spine-sound)
+endif
+
 .PHONY: all check install clean tests fuzz native
 .SECONDARY:
-all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(MANS) $(COMPLETIONS)
+all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(SOUND) $(MANS) $(COMPLETIONS)
 	$(if $(SWITCHER),,@echo 'spine-switcher is left out: it wants $(SWITCHER_PKGS), and WAYLAND_PROTOCOLS and WLR_PROTOCOLS')
 	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
+	$(if $(SOUND),,@echo 'spine-sound is left out: no libpipewire 1.2 or newer')
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -131,6 +140,8 @@ $(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
 $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
 
+$(BUILD)/bay0/fuzz/%_replay: $(BUILD)/bay0/fuzz/%.o $(BUILD)/tests/replay.o $(BAY0) $(CORE)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
 # One protocol file each: its client header and its code.
 SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PROTOCOLS)/stable/tablet/tablet-v2.xml \
                 $(WAYLAND_PROTOCOLS)/staging/cursor-shape/cursor-shape-v1.xml \
@@ -172,6 +183,13 @@ $(BUILD)/spine-cli/fuzz/%_replay: $(BUILD)/spine-cli/fuzz/%.o $(BUILD)/tests/rep
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/switcher/fuzz/%_replay: $(BUILD)/switcher/fuzz/%.o $(BUILD)/tests/replay.o $(ICON_OBJ)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
+$(BUILD)/bay0/sound/session.o: ALL_CFLAGS += $(PIPEWIRE_CFLAGS)
+$(BUILD)/sbin/spine-sound: $(call obj,$(wildcard bay0/sound/*.c))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lpipewire-0.3
+$(BUILD)/bay0/sound/test/%: $(BUILD)/bay0/sound/test/%.o $(BUILD)/bay0/sound/opts.o
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
+
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
 $(BUILD)/bay0/core/test/%: $(BUILD)/bay0/core/test/%.o $(CORE)
@@ -248,6 +266,11 @@ build/fuzz/fuzz_%: spine-cli/fuzz/fuzz_%.c spine-cli/%.c $(CORE_SRC) $(wildcard 
 build/fuzz/fuzz_%: switcher/fuzz/fuzz_%.c switcher/icon_decode.c $(wildcard switcher/*.h switcher/core/*.h)
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_BUILD) $(shell pkg-config --libs libpng)
+# Effect files: connections and pipes are real.
+FUZZ_EFFECTS := $(addprefix bay0/,server.c server_listen.c client.c stream.c loop.c log.c fsutil.c crash.c)
+build/fuzz/fuzz_%: bay0/fuzz/fuzz_%.c $(FUZZ_EFFECTS) $(CORE_SRC) $(wildcard bay0/*.h bay0/core/*.h bay0/core/*.def)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_BUILD)
 fuzz: $(FUZZ_BINS)
 	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
 	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
@@ -260,6 +283,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
 	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
 	for p in $(SWITCHER); do install -D -m 0755 $$p $(DESTDIR)$(PREFIX)/lib/spine/$${p##*/} || exit; done
+	$(if $(SOUND),install -D -m 0755 $(SOUND) $(DESTDIR)$(PREFIX)/lib/spine/spine-sound)
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine
 	install -D -m 0644 $(BUILD)/completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spine
@@ -269,6 +293,9 @@ install: all
 	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
 	install -m 0644 switcher/sway.conf switcher/switcher.conf $(DESTDIR)$(PREFIX)/share/spine/
 	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
+	install -d $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d $(DESTDIR)$(PREFIX)/share/wireplumber/scripts
+	install -m 0644 bay0/share/wireplumber/*.conf $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d/
+	install -m 0644 bay0/share/wireplumber/*.lua $(DESTDIR)$(PREFIX)/share/wireplumber/scripts/
 
 clean:
 	rm -rf $(BUILD)

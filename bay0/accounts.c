@@ -13,15 +13,17 @@ static const struct {
     uid_t uid;
     const char *groups[5];
     uint64_t caps;
+    bool realtime;
 } rows[ACCOUNT_COUNT] = {
-    [ACCOUNT_UI] = {UID_UI, {"video", "input", "render", "seat", NULL}, 0},
-    [ACCOUNT_AUDIO] = {UID_AUDIO, {"audio", NULL}, 0},
+    [ACCOUNT_UI] = {UID_UI, {"video", "input", "render", "seat", NULL}, 0, false},
+    [ACCOUNT_AUDIO] = {UID_AUDIO, {"audio", NULL}, 0, true}, /* sound is late or it is not */
     /* udhcpc opens a raw socket and sets addresses and routes. */
     [ACCOUNT_NET] = {UID_NET,
                      {NULL},
-                     CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_BIND_SERVICE)},
+                     CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_NET_RAW) | CAP_BIT(CAP_NET_BIND_SERVICE),
+                     false},
     /* The compositor's user without its devices; the group opens bay0's socket. */
-    [ACCOUNT_SWITCHER] = {UID_UI, {"spine", NULL}, 0},
+    [ACCOUNT_SWITCHER] = {UID_UI, {"spine", NULL}, 0, false},
 };
 
 uid_t account_uid(enum account a)
@@ -55,6 +57,7 @@ void account_apply(enum account a, struct child_options *o)
     o->uid = rows[a].uid;
     o->gid = (gid_t)rows[a].uid;
     o->ambient_caps = rows[a].caps;
+    o->realtime = rows[a].realtime;
     for (size_t i = 0; rows[a].groups[i] && o->groups_n < CHILD_GROUPS_MAX; i++) {
         gid_t gid = account_group(rows[a].groups[i]);
 

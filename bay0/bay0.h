@@ -37,6 +37,7 @@ struct persona {
     enum life_state life;
     bool wanted;                /* the registry said so at start: it ran, and nobody stopped it */
     bool container;             /* podman has a container for it */
+    bool fresh;                 /* declared in this life of bay0, and has had no container yet */
     int32_t pid;                /* of its first process as the Spine sees it, 0 when it does not run */
     char cgroup[96];            /* relative to the tree: personas/<id> */
     struct cgroup_watch *watch; /* while it may run */
@@ -44,6 +45,8 @@ struct persona {
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
+    int pipewire;               /* listening fd of its sound socket, -1 */
+    struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
     bool aired;                 /* held awake because outputs change */
@@ -85,7 +88,6 @@ struct bay0 {
     struct paths paths;
     const char *render_nodes[9];
     char render_text[8][32];
-    char pipewire[PATH_MAX / 2];
     struct loop *loop;
     struct store *store; /* NULL when the registry could not be opened */
     bool salvaged;       /* the registry was moved aside at start */
@@ -104,11 +106,13 @@ struct bay0 {
     struct persona persona[PERSONAS_MAX];
     struct ui *ui;             /* sway: see ui.h */
     struct services *services; /* see service.h */
+    bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
     struct ledger *ledger; /* see ledger.h */
     struct power *power;   /* set once a shutdown is under way */
     struct reexec *reexec; /* set while bay0 is about to go on in a new program */
     struct watchdog *watchdog;
+    struct err disbelief;            /* why what was handed over is not used, if so */
     const struct handover *handover; /* while what was handed over is taken up */
     char program[PATH_MAX / 4];      /* what runs: where a new one is found */
     char **argv;

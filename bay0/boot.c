@@ -149,8 +149,10 @@ static void on_reconciled(struct bay0 *b)
         return;
     if (!b->server && open_control(b) == 0 && write(STDERR_FILENO, ready, sizeof ready - 1) < 0)
         log_warn("the console does not take a line: %s", strerror(errno));
-    if (b->reconciled)
-        tenants_start(b);
+    if (!b->reconciled)
+        return;
+    logs_prune(b);
+    tenants_start(b);
 }
 
 void boot_run(struct bay0 *b)
@@ -161,6 +163,10 @@ void boot_run(struct bay0 *b)
         return;
     clear_tmp(b);
     make_dirs(b);
+    if (b->disbelief.code != ERR_NONE) /* not before: now the log has a file */
+        log_error(
+            "what the program before has handed over is not used: %s; starting as if it had been killed",
+            b->disbelief.message);
     ledger_open(b);
     server_on_refused(ops_refused, b);
     doctor_clear(b);

@@ -20,6 +20,8 @@ enum {
     CHILD_LINE_MAX = 64 * 1024, /* a longer line is cut */
     CHILD_GROUPS_MAX = 16,
     CHILD_ENV_MAX = 128,
+    CHILD_RTPRIO = 88,
+    CHILD_REALTIME_S = 2,
     CHILD_TERM_MS = 2000, /* from SIGTERM to SIGKILL */
     CHILD_LINGER_MS =
         50 /* how long output is awaited after the exit, while a grandchild keeps the pipe open */
@@ -54,10 +56,11 @@ struct child_options {
     gid_t gid;
     gid_t groups[CHILD_GROUPS_MAX];
     size_t groups_n;
-    uint64_t ambient_caps;      /* bits kept across the change of uid */
-    bool dies_too;              /* SIGKILL when bay0 dies (not when it executes itself again) */
-    bool session;               /* setsid: own session and process group */
-    const char *cwd;            /* NULL: / */
+    uint64_t ambient_caps; /* bits kept across the change of uid */
+    bool realtime;   /* with drop: it may run before others, CHILD_REALTIME_S at a stretch (RLIMIT_RTPRIO) */
+    bool dies_too;   /* SIGKILL when bay0 dies (not when it executes itself again) */
+    bool session;    /* setsid: own session and process group */
+    const char *cwd; /* NULL: / */
     uint32_t timeout_ms;        /* 0: none. Then SIGTERM, and after 2 s SIGKILL; with session to the group */
     child_line_fn *on_err_line; /* standard error line by line as well; may be NULL */
     child_line_fn

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -133,8 +134,20 @@ static void keep_caps(uint64_t caps)
             fail("keep", "an ambient capability");
 }
 
+/* Without it a program goes on as any other. One that never pauses is killed by the kernel. */
+static void allow_realtime(void)
+{
+    const struct rlimit prio = {CHILD_RTPRIO, CHILD_RTPRIO};
+    const struct rlimit stretch = {CHILD_REALTIME_S * 1000000, CHILD_REALTIME_S * 1000000};
+
+    if (setrlimit(RLIMIT_RTTIME, &stretch) == 0)
+        (void)setrlimit(RLIMIT_RTPRIO, &prio);
+}
+
 static void drop_user(const struct child_options *o)
 {
+    if (o->realtime)
+        allow_realtime();
     if (o->ambient_caps && prctl(PR_SET_KEEPCAPS, 1ul, 0ul, 0ul, 0ul) < 0)
         fail("keep", "capabilities");
     if (setgroups(o->groups_n, o->groups) < 0 || setresgid(o->gid, o->gid, o->gid) < 0 ||

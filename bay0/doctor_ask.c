@@ -181,7 +181,8 @@ void doctor_ask_all(struct visit *v)
         ask(v, ASK_OUTPUTS, "outputs", path);
         snprintf(path, sizeof path, "%s/ui/wayland-1", b->paths.run);
         ask(v, ASK_WAYLAND, "compositor draws", path);
-        ask(v, ASK_PIPEWIRE, "PipeWire answers", b->paths.pipewire);
+        snprintf(path, sizeof path, "%s/audio/pipewire-0", b->paths.run);
+        ask(v, ASK_PIPEWIRE, "PipeWire answers", path);
         if (service_wanted(b, SERVICE_SEATD))
             ask(v, ASK_SEAT, "seat answers", "/run/seatd.sock");
     }

@@ -11,6 +11,7 @@
 #include "persona.h"
 #include "service.h"
 #include "tenant.h"
+#include "watchdog.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -88,8 +89,8 @@ static void see_ui_sockets(struct visit *v)
     if (strcmp(service_state(b, SERVICE_PIPEWIRE), "up") == 0) {
         snprintf(path, sizeof path, "%s/audio", b->paths.run);
         see_node(v, "sound server's directory", path, 'd', DIR_MODE, audio, own ? audio : getegid(), advice);
-        see_node(v, "sound server's socket", b->paths.pipewire, 's', -1, audio, own ? audio : getegid(),
-                 advice);
+        snprintf(path, sizeof path, "%s/audio/pipewire-0", b->paths.run);
+        see_node(v, "sound server's socket", path, 's', -1, audio, own ? audio : getegid(), advice);
     }
     if (strcmp(service_state(b, SERVICE_SEATD), "up") == 0)
         see_node(v, "seat's socket", "/run/seatd.sock", 's', 0770, 0, GID_SEAT, advice);
@@ -146,7 +147,7 @@ static void see_gpu(struct visit *v)
     }
     if (dir)
         closedir(dir);
-    health_gpu(&v->to, node, n, v->b->paths.render_gid);
+    health_gpu(&v->to, node, n, account_group("render"));
 }
 
 static void see_kernel(struct visit *v)
@@ -219,6 +220,7 @@ static void see_registry(struct visit *v)
     }
     for (size_t i = 0; i < PERSONAS_MAX; i++)
         j.running += b->persona[i].used && b->persona[i].job && b->persona[i].job->journal;
+    j.running += (int64_t)tenants_unfinished(b);
     health_registry(&v->to, &j);
 }
 
@@ -292,5 +294,8 @@ void doctor_facts(struct visit *v)
     see_services(v);
     if (b->opt.tenants && b->tenants)
         see_tenants(v);
-    see_gpu(v);
+    if (b->opt.init) {
+        see_gpu(v);
+        health_watchdog(&v->to, watchdog_armed(b), access("/dev/watchdog", F_OK) == 0, watchdog_state(b));
+    }
 }

@@ -26,9 +26,9 @@
 #define ADVICE "`spine logs` has more; until this works nobody knows whether personas are held"
 
 /* All commands but the removal share TRIAL_MS; removing has its own bounds. */
-enum { TRIAL_MS = 75000, RM_MS = 30000, WIPE_MS = 10000, TRIAL_MEMORY = 128 << 20, TRIAL_PIDS = 64 };
+enum { TRIAL_MS = 70000, RM_MS = 30000, WIPE_MS = 10000, TRIAL_MEMORY = 128 << 20, TRIAL_PIDS = 64 };
 
-enum stage { IMAGES, CREATE, INIT, CHECK, START, PROBE, RM, WIPE, STAGES };
+enum stage { IMAGES, CREATE, INIT, CHECK, START, PROBE, RM, WIPE, SYNC, STAGES };
 
 struct trial {
     struct visit *visit;
@@ -37,20 +37,24 @@ struct trial {
     struct persona p; /* never in bay0's table: nobody else can name it */
     int64_t entry;    /* in the journal, 0: none */
     uint64_t deadline;
-    bool failed; /* something was told already that is wrong */
-    bool left;   /* something of it is still there */
+    bool left; /* something of it is still there */
     struct argv argv;
 };
 
-static const char *const stage_names[STAGES] = {
-    "podman image ls", "podman create", "podman init", "podman inspect",
-    "podman start",    "podman exec",   "podman rm",   "rm"};
+static const char *const stage_names[STAGES] = {"podman image ls",
+                                                "podman create",
+                                                "podman init",
+                                                "podman inspect",
+                                                "podman start",
+                                                "podman exec",
+                                                "podman rm",
+                                                "rm",
+                                                "sync"};
 
 static void next(struct trial *t, enum stage stage);
 
 static void tell_failure(struct trial *t, const char *what, const char *why)
 {
-    t->failed = true;
     health_tell(&t->visit->to, HEALTH_WRONG, TRIAL, ADVICE, "%s: %.300s", what, why);
 }
 
@@ -165,11 +169,11 @@ static void on_stage(void *user, const struct child_result *r)
 
     if (r->status != 0) {
         if (r->timed_out)
-            err_set(&e, ERR_TIMEOUT, "it did not end in time");
+            err_set(&e, ERR_TIMEOUT, "%s did not end in time", stage_names[t->stage]);
         else
-            podman_failure(r->status, r->err, r->err_len, "", &e);
+            podman_failure(r->status, r->err, r->err_len, stage_names[t->stage], &e);
         t->left = t->left || t->stage >= RM;
-        tell_failure(t, stage_names[t->stage], r->timed_out ? e.message : r->err);
+        tell_failure(t, "it could not be tried or removed", e.message);
         next(t, t->stage == IMAGES ? STAGES : t->stage < RM ? RM : t->stage + 1);
         return;
     }
@@ -215,6 +219,12 @@ static int command(struct trial *t, enum stage stage, struct err *e)
         argv_push(&t->argv, "--");
         argv_pushf(&t->argv, "%s/home/%s", paths->persist, t->p.spec.id);
         return argv_done(&t->argv);
+    case SYNC: /* the journal must not say that it is gone before it is */
+        argv_init(&t->argv);
+        argv_push(&t->argv, "sync");
+        argv_push(&t->argv, "-f");
+        argv_push(&t->argv, paths->persist);
+        return argv_done(&t->argv);
     case STAGES:
         break;
     }
@@ -225,7 +235,7 @@ static void next(struct trial *t, enum stage stage)
 {
     uint64_t now = loop_now();
     uint32_t ms = stage == RM         ? RM_MS
-                  : stage == WIPE     ? WIPE_MS
+                  : stage > RM        ? WIPE_MS
                   : now < t->deadline ? (uint32_t)(t->deadline - now)
                                       : 0;
     struct err e = {0};
@@ -240,6 +250,8 @@ static void next(struct trial *t, enum stage stage)
         clear(t);
         return;
     }
+    server_progress(t->visit->client, t->visit->request, stage_names[stage], (int)(100 * stage / STAGES),
+                    TRIAL);
     if (command(t, stage, &e) == 0 && podman_run(t->b, &t->argv, ms, on_stage, t, &e))
         return;
     t->left = t->left || stage >= RM;
@@ -262,7 +274,7 @@ void doctor_trial(struct visit *v)
         return;
     }
     *t = (struct trial){.visit = v, .b = b, .deadline = loop_now() + TRIAL_MS};
-    t->p = (struct persona){.bay0 = b, .wayland = -1, .wayland_close = -1};
+    t->p = (struct persona){.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1};
     t->p.spec = (struct persona_spec){.id = NAME_DOCTOR,
                                       .profile = PROFILE_DESKTOP,
                                       .network = NETWORK_NONE,
@@ -278,7 +290,7 @@ void doctor_trial(struct visit *v)
 
 void doctor_clear(struct bay0 *b)
 {
-    struct persona left = {.bay0 = b, .wayland = -1, .wayland_close = -1};
+    struct persona left = {.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1};
     char container[CONTAINER_NAME_MAX];
 
     snprintf(left.spec.id, sizeof left.spec.id, "%s", NAME_DOCTOR);

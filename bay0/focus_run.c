@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "persona.h"
+#include "sound.h"
 #include "ui.h"
 
 #include <stdio.h>
@@ -154,7 +155,9 @@ static void act(struct bay0 *b, const struct focus_action *a)
             exec_awake(p);
         break;
     case FA_PARK_SOUND:
-    case FA_UNPARK_SOUND: /* a stopped stream disturbs no other since PipeWire 1.2; see docs/focus.md */
+    case FA_UNPARK_SOUND: /* said, and not waited for: sound holds up no switch */
+        if (p)
+            sound_park(p, a->kind == FA_PARK_SOUND);
         break;
     case FA_CHANGED:
         persona_changed(b, a->id);

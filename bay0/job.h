@@ -23,7 +23,6 @@ struct job {
     struct argv argv;    /* scratch for the step's command */
     struct child *child; /* the step's command */
     struct loop_timer *timer;
-    struct ready_wait *ready; /* a file that a step waits for */
     struct pull_progress pull;
 };
 

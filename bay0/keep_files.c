@@ -90,7 +90,7 @@ void keep_restore(struct bay0 *b)
 {
     char dir[PATH_MAX], id[NAME_ID_MAX + 1];
     char *text = malloc(KEPT_TEXT_MAX + 1);
-    struct kept k;
+    struct kept k = {0};
     struct err e;
     DIR *d;
     size_t n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The audit ledger in /persist/audit: records are appended at once and reach the disk within a second. See
- * docs/contracts.md. */
+ * docs/persist.md. */
 #ifndef BAY0_LEDGER_H
 #define BAY0_LEDGER_H
 

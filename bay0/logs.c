@@ -319,3 +319,31 @@ void logs_forget(struct bay0 *b, const char *container)
             remove_at(l, i);
         }
 }
+
+void logs_prune(struct bay0 *b)
+{
+    static const char stem[] = "persona-";
+    char dir[PATH_MAX];
+    const struct dirent *e;
+    DIR *d;
+
+    /* A registry that is new may not know everybody yet. */
+    if (!b->store || b->salvaged)
+        return;
+    snprintf(dir, sizeof dir, "%s/log", b->paths.persist);
+    d = opendir(dir);
+    while (d && (e = readdir(d))) {
+        const char *id = e->d_name + sizeof stem - 1, *end = strstr(e->d_name, ".log");
+        char container[CONTAINER_NAME_MAX], name[NAME_ID_MAX + 1];
+
+        if (strncmp(e->d_name, stem, sizeof stem - 1) != 0 || !end || end < id || end - id > NAME_ID_MAX)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(end - id), id);
+        if (!name_id_ok(name) || persona_find(b, name))
+            continue;
+        persona_container(name, container);
+        logs_forget(b, container);
+    }
+    if (d)
+        closedir(d);
+}

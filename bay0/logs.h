@@ -19,6 +19,9 @@ void logs_close(struct bay0 *b);
 void logs_answer(struct bay0 *b, struct call *c);
 /* The client c is gone. */
 void logs_client_gone(struct bay0 *b, client_ref c);
+/* At start, when it is known who is declared: removes the logs of personas that are not, as an interrupted
+ * removal leaves them. */
+void logs_prune(struct bay0 *b);
 /* Removes the log of a container that is gone for good; who follows it hears the end. */
 void logs_forget(struct bay0 *b, const char *container);
 

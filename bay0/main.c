@@ -8,6 +8,7 @@
 #include "power.h"
 #include "reexec.h"
 #include "resume.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -59,14 +60,12 @@ static void paths_init(struct bay0 *b)
     size_t len = strlen(mount);
 
     b->render_nodes[0] = NULL;
-    snprintf(b->pipewire, sizeof b->pipewire, "%s/audio/pipewire-0", o->run);
     b->paths = (struct paths){.run = o->run,
                               .persist = o->persist,
                               .share = o->share,
                               .libexec = o->libexec,
                               .spine = o->spine,
                               .podman = o->podman,
-                              .pipewire = b->pipewire,
                               .render_nodes = b->render_nodes};
     /* podman wants the tree's name below the mount point. */
     b->paths.cgroup =
@@ -117,7 +116,7 @@ int main(int argc, char **argv)
         return resume_check(b.opt.check_fd);
     /* From here on PID 1 does not end. */
     b.argv = argv;
-    h = resume_take(&again);
+    h = resume_take(&again, &b.disbelief);
     if (b.opt.init && !again)
         pid1_early();
     else if (!b.opt.init)
@@ -127,6 +126,8 @@ int main(int argc, char **argv)
         return stuck(&b);
     if (b.opt.init && again)
         pid1_again(&b);
+    if (!h) /* one that an earlier program has armed does not wait until devices are known */
+        watchdog_start(&b, -1);
     if (h)
         boot_resume(&b, h);
     else if (b.opt.init && !again)

@@ -338,6 +338,7 @@ static void settle_add(struct job *j, bool ok)
     struct persona *p = j->p;
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
+    p->fresh = ok;
     if (ok)
         focus_run_added(j->b, p);
     else

@@ -8,6 +8,7 @@
 #include "fsutil.h"
 #include "log.h"
 #include "ops.h"
+#include "sound.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
         p->bay0 = b;
         p->spec = *spec;
         p->range = range;
-        p->wayland = p->wayland_close = -1;
+        p->wayland = p->wayland_close = p->pipewire = -1;
         snprintf(p->cgroup, sizeof p->cgroup, "personas/%s", spec->id);
         return p;
     }
@@ -95,12 +96,18 @@ int persona_sockets_open(struct persona *p, struct err *e)
     }
     if (p->wayland < 0)
         p->wayland = listen_at(p, "wayland-0", e);
-    return p->wayland < 0 ? -1 : 0;
+    if (p->wayland < 0)
+        return -1;
+    if (!p->spec.audio)
+        return 0;
+    if (p->pipewire < 0)
+        p->pipewire = listen_at(p, "pipewire-0", e);
+    return p->pipewire < 0 ? -1 : sound_open(p, e);
 }
 
 void persona_sockets_remove(const struct bay0 *b, const char *id)
 {
-    static const char *const names[] = {"/bay0.sock", "/wayland-0", ""};
+    static const char *const names[] = {"/bay0.sock", "/wayland-0", "/pipewire-0", ""};
     char path[PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -114,6 +121,10 @@ void persona_sockets_close(struct persona *p)
 {
     server_destroy(p->control);
     p->control = NULL;
+    sound_close(p);
+    if (p->pipewire >= 0)
+        close(p->pipewire);
+    p->pipewire = -1;
     if (p->wayland >= 0)
         close(p->wayland);
     if (p->wayland_close >= 0)

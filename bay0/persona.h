@@ -13,7 +13,8 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
 /* Gives the slot back: closes its sockets, ends its watch and timer. The pointer stays valid memory. */
 void persona_drop(struct persona *p);
 
-/* Run directory, control socket and Wayland socket; what is there already is kept. */
+/* Run directory, control socket, Wayland socket and, with the grant, that for sound; what is there already is
+ * kept. */
 int persona_sockets_open(struct persona *p, struct err *e);
 void persona_sockets_close(struct persona *p);
 /* Removes the run directory of an id whose sockets nobody listens on. */

@@ -205,7 +205,7 @@ void pid1_seed(struct bay0 *b)
         log_warn("no new seed was written: %s", strerror(errno));
 }
 
-void pid1_devices(struct bay0 *b)
+void pid1_render_nodes(struct bay0 *b)
 {
     struct stat st;
     size_t n = 0;
@@ -219,6 +219,11 @@ void pid1_devices(struct bay0 *b)
         n++;
     }
     b->render_nodes[n] = NULL;
+}
+
+void pid1_devices(struct bay0 *b)
+{
+    pid1_render_nodes(b);
     /* The module of a watchdog has come by now, where there is one. */
     watchdog_start(b, -1);
     if (!watchdog_armed(b) && b->opt.watchdog_s)

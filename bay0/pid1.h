@@ -17,6 +17,9 @@ typedef void pid1_done_fn(struct bay0 *b);
 void pid1_persist(struct bay0 *b, pid1_done_fn *done);
 /* Feeds last boot's seed to the kernel and writes a new one at once. */
 void pid1_seed(struct bay0 *b);
+/* The render nodes and their group as they are now: on a slow machine udev may still be busy after coldplug.
+ */
+void pid1_render_nodes(struct bay0 *b);
 /* After coldplug: what devices there are (render nodes, the watchdog, which is armed). */
 void pid1_devices(struct bay0 *b);
 /* Name of the first wired interface that has hardware, brought up. false when there is none. */

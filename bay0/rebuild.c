@@ -27,12 +27,14 @@ struct rebuild {
 
 static void next(struct rebuild *r);
 
-/* The persona that the container is named after, or NULL. */
+/* The persona that the container is named after, or NULL. The throw-away one of doctor is nobody's. */
 static const char *persona_of(const struct found_container *c)
 {
     const char *id = c->name + strlen(PERSONA);
 
-    return strncmp(c->name, PERSONA, strlen(PERSONA)) == 0 && name_id_ok(id) ? id : NULL;
+    if (strncmp(c->name, PERSONA, strlen(PERSONA)) != 0 || !name_id_ok(id) || name_id_reserved(id))
+        return NULL;
+    return id;
 }
 
 /* An operation was under way: what it says of the container counts. */
@@ -47,7 +49,7 @@ static bool staged(const struct found *found, const char *id)
 static int take_over(struct bay0 *b, const struct child_result *c, const char *id, struct err *e)
 {
     struct persona *p;
-    struct kept k;
+    struct kept k = {0};
 
     if (c->status != 0)
         return err_set(e, ERR_PODMAN, "podman inspect: status %d: %.200s", c->status, c->err);

@@ -9,6 +9,7 @@
 #include "persona.h"
 #include "resume.h"
 #include "service.h"
+#include "sound.h"
 #include "tenant.h"
 #include "ui.h"
 #include "watchdog.h"
@@ -30,8 +31,6 @@ struct reexec {
     uint64_t until; /* ms: then it is given up */
     bool checked;   /* the new program has said that it can */
 };
-
-extern char **environ;
 
 static void look(void *user);
 
@@ -70,7 +69,8 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
                                    .watched = p->watch != NULL,
                                    .control = p->control ? server_fd(p->control) : -1,
                                    .wayland = p->wayland,
-                                   .wayland_close = p->wayland_close};
+                                   .wayland_close = p->wayland_close,
+                                   .pipewire = p->pipewire};
     memcpy(k->id, p->spec.id, sizeof k->id);
     memcpy(k->error, p->last_error, sizeof k->error);
     if (p->job)
@@ -78,7 +78,7 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
     else if (!f || !focus_keep(f, &k->focus))
         err_set(e, ERR_BUSY, "persona %s is being frozen or thawed", p->spec.id);
     else
-        return true;
+        return sound_keep(p, &k->sound, e);
     return false;
 }
 
@@ -121,6 +121,8 @@ static bool collect(const struct reexec *x, struct handover *h, struct err *e)
                            .focus.turn = b->focus.turn};
     if (!b->reconciled || !b->server)
         return err_set(e, ERR_BUSY, "podman has not said yet what it has from before"), false;
+    if (b->visits)
+        return err_set(e, ERR_BUSY, "a check-up is under way"), false;
     if (b->focus.phase != FOCUS_IDLE)
         return err_set(e, ERR_BUSY, "a switch to persona %s is under way", b->focus.target), false;
     h->control = server_fd(b->server);
@@ -135,6 +137,8 @@ static bool collect(const struct reexec *x, struct handover *h, struct err *e)
     /* A child that nobody has named is a command under way. */
     for (size_t i = 0; i < h->services_n; i++)
         children += h->service[i].child.pid > 0;
+    for (size_t i = 0; i < h->personas_n; i++)
+        children += h->persona[i].sound.child.pid > 0;
     children += h->sessions_n + h->ui_up;
     if (child_count() != children)
         return err_set(e, ERR_BUSY, "a command of bay0 is under way"), false;

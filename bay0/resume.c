@@ -10,6 +10,7 @@
 #include "ops.h"
 #include "persona.h"
 #include "service.h"
+#include "sound.h"
 #include "ui.h"
 #include "watchdog.h"
 
@@ -89,11 +90,10 @@ static bool is_mine(const struct handover *h, struct err *e)
     return h->pid == getpid();
 }
 
-struct handover *resume_take(bool *again)
+struct handover *resume_take(bool *again, struct err *e)
 {
     const char *text = getenv(RESUME_ENV);
     struct handover *h;
-    struct err e;
     int fd;
 
     *again = text != NULL;
@@ -102,14 +102,12 @@ struct handover *resume_take(bool *again)
     fd = (int)strtol(text, NULL, 10);
     unsetenv(RESUME_ENV);
     h = calloc(1, sizeof *h);
-    if (h && read_sealed(fd, h, &e) == 0 && is_mine(h, &e) && take_fds(h, &e) == 0) {
+    if (h && read_sealed(fd, h, e) == 0 && is_mine(h, e) && take_fds(h, e) == 0) {
         close(fd);
         return h;
     }
     if (!h)
-        err_set(&e, ERR_NO_MEMORY, "no memory");
-    log_error("what the program before has handed over is not used: %s; starting as if it had been killed",
-              e.message);
+        err_set(e, ERR_NO_MEMORY, "no memory");
     free(h);
     (void)syscall(SYS_close_range, (unsigned)HANDOVER_FD_MIN, ~0u, 0u);
     return NULL;
@@ -133,7 +131,8 @@ int resume_check(int fd)
 
 static void close_all_of(const struct handover_persona *k)
 {
-    int fds[] = {k->control, k->wayland, k->wayland_close};
+    int fds[] = {k->control,     k->wayland,         k->wayland_close,  k->pipewire,
+                 k->sound.words, k->sound.child.out, k->sound.child.err};
 
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         fs_close(&fds[i]);
@@ -156,6 +155,8 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
     memcpy(p->last_error, k->error, sizeof p->last_error);
     p->wayland = k->wayland;
     p->wayland_close = k->wayland_close;
+    p->pipewire = k->pipewire;
+    sound_resume(p, &k->sound);
     if (k->control >= 0)
         p->control = server_create(b->loop, k->control, p->spec.id, ops_handle, b, &e);
     if ((k->control >= 0 && !p->control) || (k->watched && persona_watch(p, &e) < 0))
@@ -222,6 +223,7 @@ void resume_run(struct bay0 *b, const struct handover *h)
     for (size_t i = 0; i < h->personas_n; i++)
         persona_resume(b, &h->persona[i]);
     services_resume(b, h);
+    b->sound_server = service_up(b, SERVICE_PIPEWIRE);
     if (b->ui)
         ui_resume(b, h, service_up(b, SERVICE_SWAY));
     clients_resume(b, h);

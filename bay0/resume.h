@@ -10,9 +10,8 @@
 
 /* First of all, as a new program. *again says whether an earlier program was here at all. The handover
  * (malloc'ed), or NULL: then nothing that was inherited is open any more but standard input, output and
- * error.
- */
-struct handover *resume_take(bool *again);
+ * error, and *e says why, if there was one. */
+struct handover *resume_take(bool *again, struct err *e);
 /* For bay0 --check-handover FD, which the old program runs first: exit status 0 and no word, or 1 and why. */
 int resume_check(int fd);
 /* When registry, services and tenants are there: personas, sockets, connections, programs, focus go on. */

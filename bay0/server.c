@@ -398,8 +398,12 @@ size_t server_keep(struct handover_client *out, size_t max)
     for (const struct client *c = clients; c && n < max; c = c->next) {
         if (!client_idle(c))
             continue;
-        out[n] = (struct handover_client){
-            .fd = c->fd, .ref = c->ref, .uid = c->uid, .subscribed = c->subscribed, .keys = c->keys, .pending = c->pending};
+        out[n] = (struct handover_client){.fd = c->fd,
+                                          .ref = c->ref,
+                                          .uid = c->uid,
+                                          .subscribed = c->subscribed,
+                                          .keys = c->keys,
+                                          .pending = c->pending};
         memcpy(out[n++].persona, c->server->persona, sizeof out[0].persona);
     }
     return n;

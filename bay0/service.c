@@ -9,6 +9,7 @@
 #include "pid1.h"
 #include "service_life.h"
 #include "service_ready.h"
+#include "sound.h"
 #include "tenant.h"
 #include "ui.h"
 
@@ -94,6 +95,8 @@ static void on_ready(void *user)
         pid1_devices(s->b);
     if (s->id == SERVICE_SWAY)
         ui_sway_started(s->b);
+    if (s->id == SERVICE_PIPEWIRE)
+        sound_server(s->b, true);
     start_ready_ones(s->b);
 }
 
@@ -109,6 +112,8 @@ void service_ended(void *user, const struct child_result *r)
     s->ready = NULL;
     if (s->id == SERVICE_SWAY)
         ui_sway_gone(s->b);
+    if (s->id == SERVICE_PIPEWIRE)
+        sound_server(s->b, false);
     if (s->row->ready == READY_EXIT && (r->status == 0 || s->row->may_fail) && !all->stopped) {
         s->done = true;
         log_info("%s: done%s", s->row->name, r->status ? ", but not well; going on" : "");
@@ -312,7 +317,7 @@ int services_create(struct bay0 *b)
         s->b = b;
         s->id = (enum service_id)i;
         s->row = &service_rows_table[i];
-        s->wanted = b->opt.init || (b->opt.ui && !s->row->spine_only);
+        s->wanted = s->row->spine_only ? b->opt.init : b->opt.ui;
         sup_init(&s->sup);
     }
     b->services = all;

@@ -7,6 +7,7 @@
 #include "core/firewall.h"
 #include "log.h"
 #include "mountinfo_read.h"
+#include "pid1.h"
 #include "podman_run.h"
 #include "ui.h"
 
@@ -81,8 +82,17 @@ static void on_podman(void *user, const struct child_result *r)
 
     snprintf(what, sizeof what, "persona %s: %s", j->p->spec.id, step_name(kind));
     ok = step_good(j, r, what);
-    if (kind == STEP_CREATE && ok)
+    if (kind == STEP_CREATE && ok) {
         j->p->container = true;
+        j->p->fresh = false;
+    }
+    if (kind == STEP_CREATE && !ok && !j->p->fresh && podman_name_taken(r->err, r->err_len)) {
+        /* From before: podman had not told of it. What its user installed stays, and the next start uses it.
+         */
+        log_warn("persona %s: it has a container already", j->p->spec.id);
+        j->p->container = true;
+        j->plan.step[j->at].undo = STEP_NONE;
+    }
     if (kind == STEP_RM && ok)
         j->p->container = false;
     job_step_done(j, ok);
@@ -90,6 +100,8 @@ static void on_podman(void *user, const struct child_result *r)
 
 enum step_result step_create(struct job *j)
 {
+    if (j->b->opt.init && j->p->spec.gpu)
+        pid1_render_nodes(j->b);
     if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
         return STEP_FAILED;
     return step_podman(j, PODMAN_MS, on_podman);

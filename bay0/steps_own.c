@@ -8,7 +8,6 @@
 #include "fsutil.h"
 #include "keep_files.h"
 #include "log.h"
-#include "service_ready.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000, SOUND_MS = 20000 };
+enum { HOME_MODE = 0700, HOMES_MODE = 0711, THAW_MS = 2000, KILL_MS = 10000 };
 
 /* On disk it has the owner that programs inside have: the mount is id-mapped. It gets its name when all is
  * done, or a power cut could leave one that is root's. */
@@ -61,46 +60,9 @@ enum step_result step_unhome(struct job *j)
     return STEP_OK;
 }
 
-static void on_sound(void *user)
-{
-    struct job *j = user;
-
-    ready_cancel(j->ready);
-    j->ready = NULL;
-    job_step_done(j, true);
-}
-
-static void on_sound_late(void *user)
-{
-    struct job *j = user;
-
-    j->timer = NULL;
-    ready_cancel(j->ready);
-    j->ready = NULL;
-    err_set(&j->err, ERR_TIMEOUT, "persona %s: the sound server is not up", j->p->spec.id);
-    err_hint(&j->err,
-             "`spine service status pipewire` shows its state; a persona without audio starts without it");
-    job_step_done(j, false);
-}
-
-/* Its socket is mounted by podman, so it must be there: at boot PipeWire may still be on its way. */
 enum step_result step_sockets(struct job *j)
 {
-    const char *sound = j->b->paths.pipewire;
-
-    if (persona_sockets_open(j->p, &j->err) < 0)
-        return STEP_FAILED;
-    if (!j->p->spec.audio || access(sound, F_OK) == 0)
-        return STEP_OK;
-    j->ready = ready_path(j->b->loop, sound, on_sound, j);
-    j->timer = j->ready ? loop_timer(j->b->loop, SOUND_MS, on_sound_late, j) : NULL;
-    if (j->timer)
-        return STEP_WAITS;
-    ready_cancel(j->ready);
-    j->ready = NULL;
-    err_set(&j->err, ERR_SYSTEM, "persona %s: cannot wait for the sound server: %s", j->p->spec.id,
-            strerror(errno));
-    return STEP_FAILED;
+    return persona_sockets_open(j->p, &j->err) < 0 ? STEP_FAILED : STEP_OK;
 }
 
 enum step_result step_unsockets(struct job *j)

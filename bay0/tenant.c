@@ -200,6 +200,15 @@ void tenant_rows(struct bay0 *b, const char *name, json_t *list)
     }
 }
 
+size_t tenants_unfinished(struct bay0 *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; b->tenants && i < b->tenants->table.n; i++)
+        n += b->tenants->t[i].entry != 0;
+    return n;
+}
+
 size_t tenants_count(struct bay0 *b)
 {
     return b->tenants->table.n;

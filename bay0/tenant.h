@@ -25,6 +25,8 @@ typedef void tenants_done_fn(void *user);
 void tenants_stop(struct bay0 *b, tenants_done_fn *done, void *user);
 /* Appends {"name","up","socket","socket_exists","restarts",...} for each (name "" = all). */
 void tenant_rows(struct bay0 *b, const char *name, json_t *list);
+/* Requests whose entry is in the journal. */
+size_t tenants_unfinished(struct bay0 *b);
 size_t tenants_count(struct bay0 *b);
 
 #endif

@@ -195,6 +195,35 @@ static void on_restored(void *user, bool ok)
         log_error("persona %s has no windows until sway is restarted: %s", p->spec.id, strerror(errno));
 }
 
+static void restore_but(struct bay0 *b, const struct persona *first)
+{
+    for (size_t i = 0; ui_up(b) && i < PERSONAS_MAX; i++) {
+        struct persona *p = &b->persona[i];
+
+        if (p->used && p->wayland >= 0 && p != first)
+            ui_windows(p, on_restored, p);
+    }
+}
+
+static void on_front_restored(void *user, bool ok)
+{
+    struct persona *p = user;
+
+    on_restored(p, ok);
+    restore_but(p->bay0, p);
+}
+
+/* Somebody waits for the front: the commands of all the others would keep the CPUs from it. */
+static void restore_all(struct bay0 *b)
+{
+    struct persona *front = persona_find(b, b->focus.front);
+
+    if (front && front->wayland >= 0)
+        ui_windows(front, on_front_restored, front);
+    else
+        restore_but(b, NULL);
+}
+
 static void connect_ipc(struct bay0 *b)
 {
     char path[PATH_MAX];
@@ -218,9 +247,7 @@ static void on_answer(void *user, const struct child_result *r)
     }
     b->ui->up = true;
     connect_ipc(b);
-    for (size_t i = 0; i < PERSONAS_MAX; i++)
-        if (b->persona[i].used && b->persona[i].wayland >= 0)
-            ui_windows(&b->persona[i], on_restored, &b->persona[i]);
+    restore_all(b);
     focus_run_flag(b, FE_SWAY, "", true);
 }
 

@@ -51,6 +51,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct carry *k, con
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     client_say(k->client, text);
+    client_log("clipboard: %s", text);
 }
 
 /* --- copy --------------------------------------------------------------------------------------------- */

@@ -82,7 +82,7 @@ void persona_binds(struct binds *b, const struct paths *p, const struct persona_
     if (s->ai)
         bind_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", SOCKET);
     if (s->audio)
-        bind_add(b, SOURCE(p->pipewire, "", "", ""), "/run/pipewire-0", SOCKET);
+        bind_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0", SOCKET);
 }
 
 void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t)

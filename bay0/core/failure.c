@@ -148,6 +148,11 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
     return err_set(e, ERR_PODMAN, "%s: podman: %s", what, words);
 }
 
+bool podman_name_taken(const char *stderr_text, size_t len)
+{
+    return has(stderr_text, len, "that name is already in use");
+}
+
 bool podman_damaged(const char *stderr_text, size_t len)
 {
     static const char *const signs[] = {

@@ -53,10 +53,21 @@ static const struct form_row rest_form[] = {
     U64(T, used_at), U64(T, fresh_to), B(T, parked), END
 #undef T
 };
+static const struct form_row said_form[] = {
+#define T struct sound_state
+    B(T, parked), B(T, said), B(T, ready), B(T, waiting), END
+#undef T
+};
+static const struct form_row sound_form[] = {
+#define T struct handover_sound
+    B(T, there), PART(T, sup, sup_form), PART(T, state, said_form), FD(T, words), PART(T, child, child_form), END
+#undef T
+};
 static const struct form_row persona_form[] = {
 #define T struct handover_persona
     TEXT(T, id), ENUM(T, life, LIFE_STATE_COUNT), I32(T, pid), B(T, container), B(T, watched), B(T, attention),
-    FD(T, control), FD(T, wayland), FD(T, wayland_close), TEXT(T, error), PART(T, focus, rest_form), END
+    FD(T, control), FD(T, wayland), FD(T, wayland_close), FD(T, pipewire),
+    PART(T, sound, sound_form), TEXT(T, error), PART(T, focus, rest_form), END
 #undef T
 };
 static const struct form_row client_form[] = {

@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/focus.h"
 #include "core/life.h"
+#include "core/sound.h"
 #include "core/supervise.h"
 #include "core/tenants.h"
 
@@ -43,12 +44,21 @@ struct handover_tenant {
     struct supervisor sup;
     char error[ERR_MESSAGE_MAX];
 };
+/* A persona's program at the sound server. */
+struct handover_sound {
+    bool there;
+    struct supervisor sup;
+    struct sound_state state;
+    int words; /* write end of its standard input, -1 */
+    struct handover_child child;
+};
 struct handover_persona {
     char id[NAME_ID_MAX + 1];
     enum life_state life; /* stopped, running or failed */
     int32_t pid;
     bool container, watched, attention;
-    int control, wayland, wayland_close; /* -1: not open */
+    int control, wayland, wayland_close, pipewire; /* -1: not open */
+    struct handover_sound sound;
     char error[ERR_MESSAGE_MAX];
     struct focus_persona focus; /* fz: awake, frozen or throttled; see focus_restore */
 };

@@ -52,6 +52,10 @@ void handover_fds(const struct handover *h, handover_fd_fn *fn, void *user)
         fn(user, h->persona[i].control);
         fn(user, h->persona[i].wayland);
         fn(user, h->persona[i].wayland_close);
+        fn(user, h->persona[i].pipewire);
+        fn(user, h->persona[i].sound.words);
+        fn(user, h->persona[i].sound.child.out);
+        fn(user, h->persona[i].sound.child.err);
     }
     for (size_t i = 0; i < h->clients_n; i++)
         fn(user, h->client[i].fd);
@@ -105,6 +109,8 @@ static int check_numbers(const struct handover *h, struct err *e)
         note(&all, h->service[i].child.pid);
     for (size_t i = 0; i < h->sessions_n; i++)
         note(&all, h->session[i].child.pid);
+    for (size_t i = 0; i < h->personas_n; i++)
+        note(&all, h->persona[i].sound.child.pid);
     return twice(&all) ? wrong(e, "a process is named twice", "") : 0;
 }
 
@@ -138,6 +144,17 @@ static int check_services(const struct handover *h, struct err *e)
     return 0;
 }
 
+static bool sound_fits(const struct handover_persona *p)
+{
+    const struct handover_sound *s = &p->sound;
+    bool runs = s->child.pid > 0;
+
+    if (!s->there)
+        return !runs && s->words < 0;
+    return settled(&s->sup) && p->pipewire >= 0 && (s->sup.state == SUP_UP) == runs && !s->state.waiting &&
+           (!runs || s->words >= 0);
+}
+
 static int check_persona(const struct handover *h, const struct handover_persona *p, struct err *e)
 {
     const struct focus_persona *f = &p->focus;
@@ -149,6 +166,8 @@ static int check_persona(const struct handover *h, const struct handover_persona
         return wrong(e, "the state of a persona", p->id);
     if (runs && (!p->container || !p->watched || p->control < 0 || p->wayland < 0))
         return wrong(e, "a persona runs without its group or its sockets", p->id);
+    if (!sound_fits(p))
+        return wrong(e, "the sound of a persona", p->id);
     if (runs != f->running || (f->fz != FZ_AWAKE && f->fz != FZ_FROZEN && f->fz != FZ_THROTTLED) ||
         (f->fallback && f->fz != FZ_THROTTLED) || (!runs && f->fz != FZ_AWAKE))
         return wrong(e, "how a persona rests", p->id);

@@ -101,6 +101,9 @@ struct health_clock {
 };
 void health_clock(const struct health_to *to, const struct health_clock *c);
 
+/* The hardware watchdog: device says whether there is one, text is for people. */
+void health_watchdog(const struct health_to *to, bool armed, bool device, const char *text);
+
 /* A service or tenant: state as sup_state_name() gives it; error "" or why it is not up. */
 void health_service(const struct health_to *to, const char *name, const char *state, uint32_t restarts,
                     const char *error, bool tenant);

@@ -16,10 +16,10 @@ void health_registry(const struct health_to *to, const struct health_journal *j)
         health_tell(to, HEALTH_WRONG, "registry", "reboot: bay0 moves a broken registry aside", "%s",
                     j->unsound);
     else if (j->salvaged)
-        health_tell(
-            to, HEALTH_WRONG, "registry",
-            "declare the personas again; the old file lies beside the new one as personas.db.broken-*",
-            "it was broken and a new one was begun");
+        health_tell(to, HEALTH_WRONG, "registry",
+                    "`spine ps` shows who is known again; the old file lies beside the new one as "
+                    "personas.db.broken-*",
+                    "it was broken and a new one was begun");
     else
         health_tell(to, HEALTH_OK, "registry", "", "sound");
     if (j->error)
@@ -64,6 +64,17 @@ void health_clock(const struct health_to *to, const struct health_clock *c)
                     "it differs from the clock by %lld s", (long long)(c->rtc - c->now));
     else
         health_tell(to, HEALTH_OK, "hardware clock", "", "agrees");
+}
+
+void health_watchdog(const struct health_to *to, bool armed, bool device, const char *text)
+{
+    health_tell(to,
+                armed    ? HEALTH_OK
+                : device ? HEALTH_WRONG
+                         : HEALTH_NOTE,
+                "watchdog",
+                "see `spine logs` for why it is not armed: a bay0 that hangs would not reset the machine",
+                "%s", text);
 }
 
 void health_service(const struct health_to *to, const char *name, const char *state, uint32_t restarts,

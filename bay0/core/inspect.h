@@ -60,5 +60,8 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
  * `lower`, `link`, config.json, a layer that is gone). Anything else must not cost a persona its container.
  */
 bool podman_damaged(const char *stderr_text, size_t len);
+/* Whether `podman create` failed because there is a container of that name: then it is not this command's to
+ * remove. */
+bool podman_name_taken(const char *stderr_text, size_t len);
 
 #endif

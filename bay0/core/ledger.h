@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The audit ledger as text: lines that each carry the hash of the one before, and the proof that a run of
- * lines is whole. Pure; bay0/ledger keeps the files. The format is in docs/contracts.md. */
+ * lines is whole. Pure; bay0/ledger keeps the files. The format is in docs/persist.md. */
 #ifndef BAY0_CORE_LEDGER_H
 #define BAY0_CORE_LEDGER_H
 

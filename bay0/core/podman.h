@@ -28,7 +28,6 @@ struct paths {
     const char *spine;               /* /usr/bin/spine */
     const char *podman;              /* podman */
     const char *cgroup;              /* the tree's name below the mount point: /spine */
-    const char *pipewire;            /* the socket that a persona with `audio` is given */
     const char *const *render_nodes; /* NULL-terminated: /dev/dri/renderD128 ... */
     uint32_t render_gid;
 };

@@ -99,7 +99,7 @@ static bool is_sound(const struct file *f)
  * start had made it, or with the persona. */
 static bool container_goes(const struct file *f, bool keep_strangers)
 {
-    if (!f->row && !f->entry && keep_strangers)
+    if (!f->row && !f->entry && keep_strangers && !name_id_reserved(f->id))
         return false;
     if (!f->row || (f->entry && f->entry->op == OP_RM) || says(f->container, "removing"))
         return true;

@@ -54,6 +54,7 @@ static void applied(void)
             T_INT(o.ambient_caps, 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW | 1u << CAP_NET_BIND_SERVICE);
         else
             T_INT(o.ambient_caps, 0);
+        T(o.realtime == (a == ACCOUNT_AUDIO));
     }
 
     /* Groups are added to those that are there, never past the end. */

@@ -116,6 +116,30 @@ static void test_drop(void)
                  "CapAmb: 0000000000003000\nNoNewPrivs: 1\n");
 }
 
+static void test_realtime(void)
+{
+    struct child_options o;
+    struct seen s = {0};
+    char *argv[4];
+    unsigned prio, stretch;
+
+    if (geteuid() != 0) {
+        t_skip("real-time limits", "this machine: needs root");
+        return;
+    }
+    shell(&o, argv, "sed -n 's/^Max realtime [a-z]* *\\([0-9]*\\) .*/\\1/p' /proc/self/limits");
+    o.drop = o.realtime = true;
+    o.uid = o.gid = 902;
+    o.user = &s;
+    T(child_spawn(loop, &o) != NULL && finish(&s, 5000));
+    if (sscanf(s.out, "%u %u", &prio, &stretch) != 2 || (prio != CHILD_RTPRIO && prio != 0))
+        T_STR(s.out, "two numbers");
+    else if (prio == 0)
+        t_skip("real-time limits", "this machine: may not give them");
+    else
+        T_INT(stretch, CHILD_REALTIME_S * 1000000);
+}
+
 /* A control group that clone3 refuses: the child then writes itself into cgroup.procs. */
 static void test_join_fallback(void)
 {
@@ -303,6 +327,7 @@ int main(void)
     test_fds();
     test_fds_swapped();
     test_drop();
+    test_realtime();
     test_join_fallback();
     test_old_kernel();
     test_many();

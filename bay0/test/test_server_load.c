@@ -246,6 +246,53 @@ static void test_no_fds_left(void)
     turn(5);
 }
 
+static int drained;
+
+static void on_drained(void *user)
+{
+    (void)user;
+    drained++;
+}
+
+/* What is sent to one alone, at its pace. */
+static void test_told(void)
+{
+    int reader = dial(spine_path);
+    json_t *event = json_pack("{s:s}", "event", "log");
+    static char text[1 << 21];
+    size_t unread = 0;
+    client_ref ref;
+
+    seen.later = true;
+    put(reader, "{\"id\":1,\"cmd\":\"logs\"}\n");
+    turn(5);
+    ref = seen.client;
+    server_on_drained(ref, on_drained, NULL);
+    memset(text, 'x', 4000);
+    text[4000] = '\0';
+    json_object_set_new(event, "message", json_string(text));
+    drained = 0;
+    for (int i = 0; i < 2000 && unread < 100000; i++)
+        unread = server_tell(ref, event);
+    T_NAMED(unread >= 100000 && server_alive(ref), "what a reader leaves unread is told");
+    drained = 0;
+    turn(5);
+    T_NAMED(drained == 0, "who does not read is not drained");
+    get(reader, text, sizeof text, NULL, 300, NULL);
+    turn(5);
+    T_NAMED(drained == 1, "it is told once that all was read");
+    T_INT(server_tell(ref, event), 0);
+    server_on_drained(ref, NULL, NULL);
+    server_tell(ref, event);
+    T_NAMED(drained == 2, "a hook that is taken away is not called");
+    json_decref(event);
+    close(reader);
+    turn(5);
+    seen.later = false;
+    T_INT(server_tell(ref, NULL), 0);
+    T_INT(server_clients(), 0);
+}
+
 int main(void)
 {
     kit_begin();
@@ -255,6 +302,7 @@ int main(void)
     test_flood();
     test_pending();
     test_subscribers();
+    test_told();
     test_random();
     test_no_fds_left();
     kit_end();

@@ -38,3 +38,20 @@ CONF
     # A proxy or time-out set for the whole machine still counts.
     apt-config dump Acquire::http 2>/dev/null | grep -E '^Acquire::http::(Proxy|Timeout)' >>"$dir/apt.conf" || true
 }
+
+# apt_unpack DIR SUITE MIRROR PACKAGE...: these packages' files, without what they depend on, at DIR; nothing half done is left there.
+apt_unpack() {
+    local dir=$1 suite=$2 mirror=$3 work deb status=0
+    shift 3
+    work=$(mktemp -d)
+    mkdir "$work/unpacked" "$work/tree"
+    {
+        apt_private "$work" deb "$suite" "$mirror" &&
+            env APT_CONFIG="$work/apt.conf" apt-get -q update >&2 &&
+            (cd "$work/unpacked" && env APT_CONFIG="$work/apt.conf" apt-get -q download "$@" >&2) &&
+            for deb in "$work"/unpacked/*.deb; do dpkg-deb -x "$deb" "$work/tree" || break; done &&
+            mkdir -p "${dir%/*}" && rm -rf "$dir" && mv "$work/tree" "$dir"
+    } || status=1
+    rm -rf "$work"
+    return "$status"
+}

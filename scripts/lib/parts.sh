@@ -18,7 +18,7 @@ declare -A WHAT=(
     [native]='bay0 as a process, with a podman that misbehaves on demand: tests/native/*.sh'
     [native-asan]='the same with address, leak and undefined behaviour sanitizers'
     [fuzz]='each fuzzer for a few seconds'
-    [image]='scripts/image'
+    [image]='scripts/image, and the sound server out of it at native speed'
     [demo]='the two-minute demo'
     [vm]='the Spine in QEMU: tests/vm/*.sh'
 )
@@ -43,7 +43,7 @@ part_unit_asan() {
 part_unit_musl() {
     local m
     m=$(scripts/musl)
-    WAYLAND_PROTOCOLS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
+    WAYLAND_PROTOCOLS='' PIPEWIRE_CFLAGS='' unit musl CC=musl-gcc CFLAGS="-O2 -g -isystem $m/include -isystem $m/kernel" LDFLAGS="-static -L$m/lib"
     MUSL=$m scripts/tap tests/meta/musl-static.sh
 }
 
@@ -52,7 +52,7 @@ part_native() { native gcc CC=gcc; }
 part_native_asan() { native asan CC=clang SAN=address,undefined CFLAGS='-O1 -g'; }
 
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
-part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh; }
+part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh tests/meta/sound.sh; }
 
 part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
 

@@ -66,9 +66,10 @@ code() {
         }' "$@"
 }
 
-# Makes the headers that are generated, for tools that read sources; and lets make know where the Wayland files are.
+# Makes the headers that are generated, for tools that read sources; and lets make know where Wayland's and PipeWire's files are.
 generated() {
     WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS:-$(scripts/wayland-protocols)}
-    export WAYLAND_PROTOCOLS
+    PIPEWIRE_CFLAGS=${PIPEWIRE_CFLAGS:-$(scripts/pipewire-headers)}
+    export WAYLAND_PROTOCOLS PIPEWIRE_CFLAGS
     make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h protocol-headers
 }

@@ -30,6 +30,7 @@ tidy_one() {
 export -f tidy_one
 
 generated
+TIDY_FLAGS+=" $PIPEWIRE_CFLAGS"
 mapfile -t files < <(ours '*.c')
 runs "clang-tidy: ${#files[@]} files" xargs -P2 -n1 bash -c 'tidy_one "$0"' < <(printf '%s\n' "${files[@]}")
 finish

@@ -8,7 +8,7 @@ bay0_start --podman-timeout 3000
 
 level() { jq -r --arg n "$2" '[.checks[] | select(.name == $n) | .level] | unique | join(" ")' <<<"$1"; }
 detail() { jq -r --arg n "$2" '.checks[] | select(.name == $n) | .detail' <<<"$1"; }
-examine() { spine --json doctor "$@" 2>&1 || true; }
+examine() { spine --json doctor "$@" 2>/dev/null || true; }
 trial='throw-away persona'
 nothing_left() {
     gone "$T/pod/persona-spine-doctor" "$T/persist/home/spine-doctor" "$CG/personas/spine-doctor" "$T/run/persona/spine-doctor" \
@@ -17,7 +17,8 @@ nothing_left() {
 nothing_begun() { [ "$(detail "$(examine --quick)" journal)" = '0 operations under way' ]; }
 called() { grep -q "^\(--[^ ]* \)*$1 " "$T/calls" 2>/dev/null; }
 
-said=$(examine)
+said=$(spine --json doctor 2>"$T/progress" || true)
+runs 'while it is made one is told so' jq -se 'map(.progress | select(.detail == "throw-away persona").step) | index("podman create") < index("podman exec")' "$T/progress"
 runs 'the throw-away persona is made and tries' [ "$(level "$said" "$trial")" = ok ]
 runs 'here nothing holds it: that is found' [ "$(level "$said" 'a persona cannot mount a file system')" = wrong ]
 runs 'and told what to do about' jq -e '.checks[] | select(.name == "a persona cannot mount a file system") | .advice | length > 20' <<<"$said"
@@ -55,7 +56,7 @@ said=$(examine)
 runs 'a report that is not whole is wrong' grep -q 'not whole' <<<"$(detail "$said" "$trial")"
 fault exec 'flood; exit 0'
 said=$(examine)
-runs 'and so is a flood' grep -q 'not whole' <<<"$(detail "$said" "$trial")"
+runs 'and so is a flood' [ "$(level "$said" "$trial")" = wrong ]
 fault exec
 mv "$T/image" "$T/image.away"
 mkdir "$T/image"
@@ -93,10 +94,25 @@ for verb in create init container-inspect start exec rm; do
     runs "bay0 is killed in $verb: and nothing in the journal" within 20 nothing_begun
 done
 
+# And the registry is lost with the journal in it.
+: >"$T/calls"
+fault exec 'once; sleep 2; exit 0'
+spine doctor >/dev/null 2>&1 &
+client=$!
+within 20 called exec || true
+bay0_stop KILL || true
+wait "$client" 2>/dev/null || true
+rm -f "$T"/persist/personas.db*
+bay0_start --podman-timeout 3000
+runs 'without its registry bay0 knows the container all the same' within 20 gone "$T/pod/persona-spine-doctor" "$CG/personas/spine-doctor" "$T/run/persona/spine-doctor"
+runs 'and makes no persona of it' [ "$(spine ps --json | jq '.personas | length')" = 0 ]
+examine >/dev/null
+runs 'the next check-up takes its home away' nothing_left
+
 # Several at once, and one whose client goes away.
 fault exec 'sleep 2; exit 0'
 : >"$T/calls"
-spine --json doctor >"$T/first" 2>&1 &
+spine --json doctor >"$T/first" 2>/dev/null &
 first=$!
 within 20 called exec
 said=$(examine)
@@ -111,7 +127,7 @@ mv "$T/podman" "$T/podman.away"
 printf '#!/bin/sh\nexec sleep 1000\n' >"$T/podman"
 chmod +x "$T/podman"
 for i in 1 2 3 4 5 6 7 8; do
-    spine --json doctor --quick >"$T/doctor.$i" 2>&1 &
+    spine --json doctor --quick >"$T/doctor.$i" 2>/dev/null &
     clients+=($!)
 done
 wait "${clients[@]}" || true

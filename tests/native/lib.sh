@@ -9,7 +9,7 @@ fi
 # shellcheck disable=SC1091
 . "$(dirname "${BASH_SOURCE[0]}")/../meta/lib.sh"
 BUILD=${BUILD:-build/gcc}
-T='' CG='' BAY0='' BAY0_IN=("$BUILD/sbin/bay0") BAY0_UI=(--no-ui)
+T='' CG='' BAY0='' KEYBOARD='' BAY0_IN=("$BUILD/sbin/bay0") BAY0_UI=(--no-ui)
 
 # A folder in memory, a control group, the programs that stand in for others.
 begin() {
@@ -66,6 +66,7 @@ bay0_stop() {
 
 over() {
     local status=$?
+    [ -z "$KEYBOARD" ] || kill "$KEYBOARD" 2>/dev/null || true
     [ -z "$BAY0" ] || bay0_stop KILL || true
     if [ -d "$CG" ]; then
         echo 1 >"$CG/cgroup.kill" || true

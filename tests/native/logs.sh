@@ -109,7 +109,10 @@ within 10 same_file "$log" "$log.0"
 bay0_stop TERM || true
 turn_over
 say newer
+touch "$T/persist/log/persona-nobody.log" "$T/persist/log/persona-nobody.log.1" "$T/persist/log/persona-Odd.log"
 bay0_start --grace 300
 runs 'a generation that ended while bay0 was away is kept' grep -q kept "$log.1"
 runs 'and the newer one is held' same_file "$log" "$log.0"
+runs 'the logs of personas that nobody declared go at start' gone "$T/persist/log/persona-nobody.log" "$T/persist/log/persona-nobody.log.1"
+runs 'and nothing else' [ -e "$T/persist/log/persona-Odd.log" ]
 end

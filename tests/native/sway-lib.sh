@@ -59,8 +59,12 @@ visible() { sway_get get_tree | jq -r '[.. | objects | select(.visible? == true 
 front_is() { is "$1" .focus true; }
 service_is() { [ "$(spine --json service status "$1" | jq -r '(.result // .).services[0].state')" = "$2" ]; }
 
-# Without a keyboard nobody has the focus of one. It stays plugged in until sway ends.
-plug_keyboard() { in_root wtype -s 100000000 >/dev/null 2>&1 & }
+# Without a keyboard nobody has the focus of one. It stays plugged in until the next one or the end of the test.
+plug_keyboard() {
+    [ -z "$KEYBOARD" ] || kill "$KEYBOARD" 2>/dev/null || true
+    (exec chroot "$R" env PATH=/usr/bin:/bin XDG_RUNTIME_DIR="$T/run/ui" WAYLAND_DISPLAY=wayland-1 wtype -s 100000000) >/dev/null 2>&1 &
+    KEYBOARD=$!
+}
 
 # key_press KEYS...: pressed together on a keyboard of the compositor's; the last one is the key, the others are modifiers as wtype names them.
 key_press() {

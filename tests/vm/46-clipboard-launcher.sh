@@ -10,6 +10,9 @@ pastes() { [ "$(paste "$1")" = "$2" ]; }
 # carried FILTER: of the records of carries in the ledger
 carried() { spine_sh 'cat /persist/audit/*' | jq -rs "[.[] | select(.kind == \"carry\")] | $1"; }
 windows_are() { [ "$(windows "$1" | wc -l)" -eq "$2" ]; }
+# copy N: presses the key and waits until it is said to be done for the N-th time
+copy() { vm key meta_l-shift-c && wait_until 30 copied "$1"; }
+copied() { [ "$(vm log | grep -c 'clipboard: Copied from')" -ge "$1" ] || [ "$(in_spine spine logs -n 1000 | grep -c 'clipboard: Copied from')" -ge "$1" ]; }
 shot() { vm screenshot "$OUT/46-$1.png"; }
 icon=/usr/share/icons/hicolor/48x48/apps/foot.png
 
@@ -23,7 +26,7 @@ ok "a is in front" in_spine spine focus a
 # Text
 in_persona a sh -c 'printf "gr\303\274\303\237e from a" | wl-copy' </dev/null
 ok "a has what it copied" wait_until 30 pastes a 'grüße from a'
-vm key meta_l-shift-c
+ok "the copy key takes it" copy 1
 shot copied
 in_spine spine focus b
 is "b has nothing of it" "$(paste b)" 'Nothing is copied'
@@ -40,7 +43,7 @@ is "the next switch takes it away again" "$(paste a)" 'Nothing is copied'
 sum=$(in_persona a sha256sum "$icon" | cut -d' ' -f1)
 in_persona a sh -c 'wl-copy --type image/png <"$0"' "$icon" </dev/null
 ok "a has the picture" wait_until 30 eval '[ "$(in_persona a timeout 20 sh -c "wl-paste --type image/png | sha256sum" | cut -d" " -f1)" = "$sum" ]'
-vm key meta_l-shift-c
+ok "the copy key takes it" copy 2
 in_spine spine focus b
 vm key meta_l-shift-v
 ok "b has exactly the picture" wait_until 30 eval '[ "$(in_persona b timeout 20 sh -c "wl-paste --type image/png | sha256sum" | cut -d" " -f1)" = "$sum" ]'

@@ -117,7 +117,23 @@ fails "its root was made again from the image" in_persona box test -e /mark-box
 is "its home is untouched" "$(home_sum desk box)" "$homes"
 like "it was said loudly" "$(in_spine spine logs)" 'persona box: its container is broken and is made again'
 
+# A wall clock that jumps: nothing waits by it.
+clock_jumps() { # SECONDS
+    local restarts
+    restarts=$(in_spine spine service status --json | jq -c '[.services[] | [.name, .up, .restarts]]')
+    in_spine spine focus desk >/dev/null
+    spine_sh 'date -s "@$(($(date +%s) + $1))" >/dev/null' "$1"
+    ok "clock $1 s: focus" in_spine spine focus box
+    ok "clock $1 s: who left the front freezes after its grace" wait_until 60 ps_is desk frozen true
+    ok "clock $1 s: and is thawed" in_spine spine focus desk
+    is "clock $1 s: no service noticed" "$(in_spine spine service status --json | jq -c '[.services[] | [.name, .up, .restarts]]')" "$restarts"
+    is "clock $1 s: the log has the new time" "$(in_spine tail -n 1 /persist/log/bay0.log | cut -c1-13)" "$(spine_sh 'date -u +%Y-%m-%dT%H')"
+}
+clock_jumps 18000
+clock_jumps -36000
+
 # Off by the verb, then garbage in the place of the registry
+in_persona box touch /mark-kept
 in_spine spine poweroff >/dev/null || true
 ok "spine poweroff switches off" wait_until 90 is_off
 ok "the disk is clean after spine poweroff" disk_clean
@@ -129,10 +145,24 @@ ok "it boots with garbage for a registry" vm_on
 like "doctor says so, and what to do" "$(registry_check)" '^false .*broken.*personas.db.broken'
 ok "the old file was moved aside, as it was" cmp "$OUT/garbage" <(in_spine cat /persist/personas.db.broken-1)
 is "homes are untouched" "$(home_sum desk box)" "$homes"
-ok "a persona can be declared again" in_spine spine persona add box localhost/persona-busybox --network none
-ok "and started" in_spine spine persona start box
+is "everybody is known again, by the copies beside the homes" "$(ids)" 'box desk'
+ok "autostart" wait_until 120 running desk
+is "with what it installed" "$(in_persona desk "$installed")" installed
+ok "the other one starts" in_spine spine persona start box
+ok "from the container that it had" in_persona box test -e /mark-kept
 is "with its old home" "$(in_persona box sh -c 'cat "$HOME/keep"')" 'box was here'
 in_persona box touch /mark-box
+
+# The same without the copies: by the labels of the containers
+in_spine rm -r /persist/home/.declared
+in_spine spine poweroff >/dev/null || true
+wait_until 90 is_off || true
+put_registry "$OUT/garbage"
+ok "it boots with garbage for a registry, and no copies" vm_on
+is "everybody is known again" "$(ids)" 'box desk'
+ok "a persona starts" in_spine spine persona start box
+ok "from the container that it had" in_persona box test -e /mark-box
+is "homes are untouched" "$(home_sum desk box)" "$homes"
 
 # A registry of a newer Spine: nothing is touched
 in_spine spine poweroff >/dev/null || true

@@ -10,7 +10,7 @@ vm_up doctor
 box=localhost/persona-busybox
 seccomp=/usr/share/spine/containers/seccomp-desktop.json
 
-examine() { in_spine spine doctor --json "$@" || echo "$?" >"$OUT/doctor.status"; }
+examine() { in_spine spine doctor --json "$@" 2>/dev/null || echo "$?" >"$OUT/doctor.status"; }
 # check JSON NAME: "level|detail|advice" of the checks of that name
 check() { jq -r --arg n "$2" '.checks[] | select(.name == $n) | "\(.level)|\(.detail)|\(.advice)"' <<<"$1"; }
 # found NAME DETAIL [CHECK]: the last check-up has it as wrong, with this detail, and says what to do
@@ -31,7 +31,7 @@ none "and by the whole one" "$(wrong "$well")"
 ok "which says so in its exit status" [ ! -e "$OUT/doctor.status" ]
 for name in / /persist /run /proc /sys /sys/fs/cgroup 'control socket' 'box: bay0.sock' "sway's socket" "seat's socket" podman crun conmon sway pipewire kernel cgroups \
     namespaces 'compositor answers' outputs 'compositor draws' 'PipeWire answers' 'seat answers' 'ai-core answers' 'box: its Wayland socket answers' \
-    'disk space' registry journal clock 'hardware clock' 'id-mapped mounts' 'throw-away persona'; do
+    'disk space' registry journal clock 'hardware clock' watchdog 'id-mapped mounts' 'throw-away persona'; do
     case $(check "$well" "$name") in ok\|*) ;; *) echo "$name: $(check "$well" "$name")" ;; esac
 done >"$OUT/doctor.missing"
 none "every part was looked at" "$(cat "$OUT/doctor.missing")"
@@ -116,7 +116,7 @@ found 'a persona that gets through' 'it can: it was done' 'a persona cannot make
 none "nothing of it is left then either" "$(left)"
 ok "and bay0 finds nothing unfinished" [ "$(check "$(examine --quick)" journal)" = 'ok|0 operations under way|' ]
 
-two=$(spine_sh 'spine doctor --json >/run/a & spine doctor --json >/run/b; wait; cat /run/a /run/b')
+two=$(spine_sh 'spine doctor --json >/run/a 2>/dev/null & spine doctor --json >/run/b 2>/dev/null; wait; cat /run/a /run/b')
 is "two check-ups at once are both answered" "$(jq -s length <<<"$two")" 2
 is "one of them leaves the throw-away persona to the other" "$(jq -sr '[.[].checks[] | select(.name == "throw-away persona") | .level] | sort | join(" ")' <<<"$two")" 'note ok'
 

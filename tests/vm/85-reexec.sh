@@ -9,10 +9,11 @@ gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/hold" test
 frozen() { spine_sh 'grep -q "frozen 1" "/sys/fs/cgroup/spine/personas/$1/cgroup.events"' "$1"; }
 # Everything that must be the same: programs and their processes, sockets, containers, who rests, how often each was started.
 world() {
-    spine_sh 'for n in udevd systemd-udevd seatd sway pipewire wireplumber swaymsg conmon llama-server; do
+    spine_sh 'for n in udevd systemd-udevd seatd sway pipewire wireplumber swaymsg llama-server; do
             echo "$n $(pidof "$n" | tr " " "\n" | sort -n | tr "\n" " ")"; done
+        ps -o pid,args | awk "/conmon/ && / -n / && !/exec/ { print \$1 }"
         stat -c "%n %i" /run/spine/bay0.sock /run/spine/ai/ollama.sock /run/spine/persona/*/*
-        cat /sys/fs/cgroup/spine/personas/*/cgroup.procs /sys/fs/cgroup/spine/personas/*/libpod-*/cgroup.procs
+        cat /sys/fs/cgroup/spine/personas/win/libpod-*/cgroup.procs /sys/fs/cgroup/spine/personas/ice/libpod-*/cgroup.procs
         cat /sys/fs/cgroup/spine/personas/ice/cgroup.events
         XDG_RUNTIME_DIR=/run/spine/ui WAYLAND_DISPLAY=wayland-1 wl-paste' 2>&1
     in_spine spine service status --json | jq -c '.services[] | [.name, .state, .restarts]'
@@ -42,15 +43,15 @@ like "the watchdog is armed" "$(in_spine spine logs -n 500)" '/dev/watchdog arme
 spine_sh 'XDG_RUNTIME_DIR=/run/spine/ui WAYLAND_DISPLAY=wayland-1 setsid wl-copy kept </dev/null >/dev/null 2>&1'
 spine_sh 'setsid sh -c "spine run box -- sh -c \"sleep 6; exit 7\"; echo \$? >/tmp/status" </dev/null >/dev/null 2>&1 &'
 spine_sh 'setsid sh -c "spine events --json >/tmp/events 2>&1" </dev/null >/dev/null 2>&1 &'
-ok "a program runs in a persona meanwhile" wait_until 30 spine_sh 'grep -lq "^SPINE_EXEC=" /proc/[0-9]*/environ'
+ok "a program runs in a persona meanwhile" wait_until 30 spine_sh 'ps -o args | grep -q "^sleep 6"'
 sleep 1
 before=$(world) began=$(in_spine cut -d' ' -f22 /proc/1/stat) n=$(ticks)
 like "bay0 goes on in a new program (ms: $(reexec || echo failed))" "$(in_spine spine logs -n 20)" 'bay0 goes on after [0-9]+ ms'
 is "PID 1 is the same process" "$(in_spine cut -d' ' -f22 /proc/1/stat)" "$began"
 after=$(world)
-is "every process, socket, window and place is as it was" "$after" "$before"
+none "every process, socket, window and place is as it was" "$(diff <(echo "$before") <(echo "$after") || true)"
 ok "a persona runs on" wait_until 10 ticked "$n"
-is "inside a persona spine answers on the same socket" "$(in_persona box spine ps --json | jq -r '.self')" box
+is "inside a persona spine answers on the same socket" "$(in_persona box spine ps --json | jq -r '.personas[] | select(.id == "box") | .state')" running
 ok "ai-core answers on the same socket" ask_ai
 is "who waited for a program hears of its end" "$(wait_until 30 in_spine test -s /tmp/status || true; in_spine cat /tmp/status)" 7
 in_spine spine focus ice >/dev/null
@@ -107,4 +108,5 @@ is "PID 1 stands still" "$(wait_until 10 in_spine test -s /run/held || true; in_
 ok "the watchdog resets the machine, and bay0 comes up" vm wait 300
 ok "the personas run again" wait_until 120 ran_again
 like "the watchdog is armed again" "$(in_spine spine logs -n 500)" '/dev/watchdog armed'
+wait_until 120 service_is ai-core up true || true # what is still on its way up is waited for on the way down
 finish

@@ -14,10 +14,10 @@ loop() {
     note "$name: $(jq -c '{seconds, counts, times, figures}' "$OUT/qa-$name.json")"
 }
 
-loop reboot --rounds 1
-loop powercut --rounds 2
-loop kill --rounds 5
-loop soak --seconds 30
+loop reboot --short --rounds 1
+loop powercut --short --rounds 2 --longest 6
 loop writecut --short --rounds 4
+loop kill --short --rounds 5
+loop soak --short --seconds 30
 fails "a loop that is not there is refused" scripts/qa nonsense
 finish

@@ -29,7 +29,6 @@ static void check(unsigned what, const char *text, size_t len)
                                    .spine = "/run/bin/spine",
                                    .podman = "podman",
                                    .cgroup = "/spine",
-                                   .pipewire = "/run/spine/audio/pipewire-0",
                                    .render_nodes = nodes,
                                    .render_gid = 104};
     static const struct persona_spec s = {

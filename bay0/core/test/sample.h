@@ -18,7 +18,6 @@ static const struct paths sample_paths = {.run = "/run/spine",
                                           .spine = "/usr/bin/spine",
                                           .podman = "podman",
                                           .cgroup = "/spine",
-                                          .pipewire = "/run/spine/audio/pipewire-0",
                                           .render_nodes = sample_nodes,
                                           .render_gid = 104};
 

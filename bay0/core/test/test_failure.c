@@ -177,8 +177,21 @@ static void test_id(void)
     T(!pull_image_id("--privileged8862032058ef0ab410c1c3386e80d8723d4d18f783f438ba4d4e1", 64, out));
 }
 
+static void test_name_taken(void)
+{
+    static const char taken[] =
+        "Error: creating container storage: the container name \"persona-work\" is already in "
+        "use by 9486c4. You have to remove that container to be able to reuse that name: that "
+        "name is already in use, or use --replace to instruct Podman to do so.\n";
+
+    T(podman_name_taken(taken, sizeof taken - 1));
+    T(!podman_name_taken(taken, 40));
+    T(!podman_name_taken("Error: database is locked\n", 26));
+}
+
 int main(void)
 {
+    test_name_taken();
     test_failures();
     test_pull();
     test_id();

@@ -3,6 +3,7 @@
  * `test_golden --print FILE` writes what the file should hold now. */
 #include "core/buf.h"
 #include "core/firewall.h"
+#include "core/sound.h"
 #include "core/tenants.h"
 #include "sample.h"
 #include "tests/t.h"
@@ -89,6 +90,8 @@ static int produce(const char *in, struct buf *out)
         rc = exec_words(in + at);
     else if (strcmp(kind, "verb") == 0)
         rc = verb_words(in + at);
+    else if (strcmp(kind, "sound") == 0)
+        rc = sample_spec(in + at, &s) ? -1 : sound_argv(&words, &sample_paths, &s, &e);
     else if (strcmp(kind, "firewall") == 0)
         return sample_spec(in + at, &s) ? -1 : firewall_text(&s, out);
     argv_print(&words, out);

@@ -19,6 +19,14 @@ static struct supervisor up(void)
     return s;
 }
 
+static struct handover_sound silent(void)
+{
+    struct handover_sound s = {.words = -1, .child = {.out = -1, .err = -1}};
+
+    sup_init(&s.sup);
+    return s;
+}
+
 static void sample(void)
 {
     struct supervisor waits = up();
@@ -53,21 +61,29 @@ static void sample(void)
         (struct handover_service){.name = "pipewire", .sup = waits, .child = {.out = -1, .err = -1}};
     h.tenant[0] = (struct handover_tenant){
         .name = "ai-core", .listen = 14, .container = true, .sup = up(), .error = "it said \"no\""};
-    h.persona[0] = (struct handover_persona){.id = "work",
-                                             .life = LIFE_RUNNING,
-                                             .pid = 302,
-                                             .container = true,
-                                             .watched = true,
-                                             .attention = true,
-                                             .control = 15,
-                                             .wayland = 16,
-                                             .wayland_close = 17,
-                                             .focus = {.running = true, .used_at = 42, .fresh_to = 99}};
+    h.persona[0] =
+        (struct handover_persona){.id = "work",
+                                  .life = LIFE_RUNNING,
+                                  .pid = 302,
+                                  .container = true,
+                                  .watched = true,
+                                  .attention = true,
+                                  .control = 15,
+                                  .wayland = 16,
+                                  .wayland_close = 17,
+                                  .pipewire = 22,
+                                  .sound = {.there = true,
+                                            .sup = up(),
+                                            .state = {.parked = true, .said = true, .ready = true},
+                                            .words = 23,
+                                            .child = {.pid = 304, .start = 80, .out = 24, .err = -1}},
+                                  .focus = {.running = true, .used_at = 42, .fresh_to = 99}};
     h.persona[1] = h.persona[0];
     snprintf(h.persona[1].id, sizeof h.persona[1].id, "web");
     h.persona[1].control = 18;
     h.persona[1].wayland = 19;
-    h.persona[1].wayland_close = -1;
+    h.persona[1].wayland_close = h.persona[1].pipewire = -1;
+    h.persona[1].sound = silent();
     h.persona[1].focus = (struct focus_persona){.running = true,
                                                 .fz = FZ_THROTTLED,
                                                 .fallback = true,
@@ -80,8 +96,11 @@ static void sample(void)
                                              .control = -1,
                                              .wayland = -1,
                                              .wayland_close = -1,
+                                             .pipewire = -1,
+                                             .sound = silent(),
                                              .error = "it ended by itself"};
-    h.client[0] = (struct handover_client){.fd = 20, .ref = 9, .uid = 0, .subscribed = true, .keys = true, .pending = 2};
+    h.client[0] = (struct handover_client){
+        .fd = 20, .ref = 9, .uid = 0, .subscribed = true, .keys = true, .pending = 2};
     h.client[1] = (struct handover_client){.fd = 21, .ref = 12, .uid = 0x20010000, .persona = "web"};
     h.session[0] = (struct handover_session){.persona = "work",
                                              .client = 9,
@@ -167,6 +186,14 @@ static void test_sense(void)
     REFUSED(h.persona[0].wayland = -1);
     REFUSED(h.persona[0].focus.running = false);
     REFUSED(h.persona[0].focus.fz = FZ_FROZEN);
+    REFUSED(h.persona[0].pipewire = -1);
+    REFUSED(h.persona[0].sound.there = false);
+    REFUSED(h.persona[0].sound.child.pid = 0);
+    REFUSED(h.persona[0].sound.child.pid = 301);
+    REFUSED(h.persona[0].sound.words = -1);
+    REFUSED(h.persona[0].sound.words = 16);
+    REFUSED(h.persona[0].sound.state.waiting = true);
+    REFUSED(h.persona[0].sound.sup.state = SUP_STARTING);
     REFUSED(h.persona[1].focus.fz = FZ_FREEZING);
     REFUSED(h.persona[1].focus.fz = FZ_FROZEN);
     REFUSED(h.persona[2].focus.fz = FZ_FROZEN);
@@ -247,7 +274,7 @@ static void test_fds(void)
 
     sample();
     handover_fds(&h, count, &n);
-    T_INT(n, 12);
+    T_INT(n, 15);
 }
 
 /* As many of all as there may be. */
@@ -274,6 +301,11 @@ static void test_full(void)
         p->control = next++;
         p->wayland = next++;
         p->wayland_close = next++;
+        p->pipewire = next++;
+        p->sound = h.persona[0].sound;
+        p->sound.words = next++;
+        p->sound.child.out = next++;
+        p->sound.child.pid = 5000 + (int32_t)i;
     }
     h.last_client = HANDOVER_CLIENTS_MAX;
     h.clients_n = HANDOVER_CLIENTS_MAX;

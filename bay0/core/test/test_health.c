@@ -280,6 +280,16 @@ static void test_clock(void)
     is("hardware clock", HEALTH_NOTE, "none");
 }
 
+static void test_watchdog(void)
+{
+    health_watchdog(&to, true, true, "armed: x, 60 s");
+    is("watchdog", HEALTH_OK, "60 s");
+    health_watchdog(&to, false, false, "there is none");
+    is("watchdog", HEALTH_NOTE, "there is none");
+    health_watchdog(&to, false, true, "cannot be opened: Device or resource busy");
+    is("watchdog", HEALTH_WRONG, "busy");
+}
+
 static void test_services(void)
 {
     static const struct {
@@ -393,6 +403,7 @@ int main(void)
     test_disk();
     test_registry();
     test_clock();
+    test_watchdog();
     test_services();
     test_answers();
     test_probe();

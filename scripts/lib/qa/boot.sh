@@ -4,7 +4,7 @@
 # Everything that a boot begins anew is new: /run, /dev/shm, control groups, and their names are the usual ones, since containers know them.
 # Run in a control group of its own as: unshare -m -C sh -c ... sh DEVICE SECONDS
 
-mount -t cgroup2 none /sys/fs/cgroup && mkdir /sys/fs/cgroup/sh && echo 0 >/sys/fs/cgroup/sh/cgroup.procs || exit 1
+umount -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && mkdir /sys/fs/cgroup/sh && echo 0 >/sys/fs/cgroup/sh/cgroup.procs || exit 1
 for c in $(cat /sys/fs/cgroup/cgroup.controllers); do echo "+$c" >/sys/fs/cgroup/cgroup.subtree_control; done
 mount -t tmpfs run /run && mount -t tmpfs shm /dev/shm && mkdir -p /run/spine || exit 1
 umount -l /persist/containers/overlay /persist 2>/dev/null

@@ -13,8 +13,8 @@ with open(os.path.join(HERE, "hits.sh"), encoding="utf-8") as f:
     HITS = f.read()
 
 SERVICES = {"udevd": "udevd", "seatd": "seatd", "sway": "sway", "pipewire": "pipewire", "wireplumber": "wireplumber", "switcher": "spine-switcher"}
-WINDOWS = ("desk", "web")
-PERSONAS = ("desk", "web", "box", "ice")
+PERSONAS, WINDOWS = ("desk", "web", "box", "ice"), ("desk", "web")
+SHORT_PERSONAS, SHORT_WINDOWS = ("desk", "box"), ("desk",)
 # A service that dies eight times in two minutes is given up, as it should be: nothing is killed so often.
 WINDOW_SECONDS, WINDOW_KILLS = 130, 4
 NOTICED_MAX, BACK_MAX = 20.0, 90.0
@@ -22,11 +22,12 @@ NOTICED_MAX, BACK_MAX = 20.0, 90.0
 
 class Kill(Loop):
     """Four personas, two with windows, one in the background that runs and one that freezes; ai-core."""
-    victim, lie = "box", "ice"
+    victim, lie = "box", "desk"
 
     def __init__(self, machine, report, options):
         super().__init__(machine, report, options)
-        self.world = {i: model.Persona(background="run" if i == "box" else "freeze", registered=True, running=True, home=True) for i in PERSONAS}
+        self.personas, self.windowed = (SHORT_PERSONAS, SHORT_WINDOWS) if options.short else (PERSONAS, WINDOWS)
+        self.world = {i: model.Persona(background="run" if i == "box" else "freeze", registered=True, running=True, home=True) for i in self.personas}
         self.recent, self.more = {}, []  # when what was killed; targets that only some Spines have
         self.front = "desk"
 
@@ -37,14 +38,18 @@ class Kill(Loop):
         self.recent = {}
         self.front = "desk"
         m.run(HITS + """until_ 180 is_up sway && until_ 180 is_up ai-core || exit 1
-            for id in desk web; do spine persona add "$id" localhost/persona-trixie --network none --background freeze || exit 1; done
-            for id in box ice; do spine persona add "$id" localhost/persona-busybox --network none --background "$([ $id = box ] && echo run || echo freeze)" ||
-                exit 1; done
-            for id in desk web box ice; do spine persona start "$id" && in_home "$id" 'echo "$1" >"$1"; echo "$2" >"$2"' kept other '' || exit 1; done
-            sync""", limit=900)
+            for id; do
+                case $id in
+                desk | web) spine persona add "$id" localhost/persona-trixie --network none --background freeze ;;
+                box) spine persona add "$id" localhost/persona-busybox --network none --background run ;;
+                *) spine persona add "$id" localhost/persona-busybox --network none --background freeze ;;
+                esac || exit 1
+            done
+            for id; do spine persona start "$id" && in_home "$id" 'echo "$1" >"$1"; echo "$2" >"$2"' kept other '' || exit 1; done
+            sync""", *self.personas, limit=900)
         self.more = m.run(HITS + "what_else").split()
         self.homes()
-        for who in reversed(WINDOWS):
+        for who in reversed(self.windowed):
             self.focus(who)
 
     def homes(self):
@@ -72,7 +77,7 @@ class Kill(Loop):
     def windows(self):
         """Ids of the personas that sway shows windows of."""
         tree = self.machine.run("SWAYSOCK=/run/spine/ui/sway.sock swaymsg -r -t get_tree 2>/dev/null; true", head=False)
-        return {i for i in PERSONAS if f'"sandbox_instance_id": "{i}"' in tree or f'"sandbox_instance_id":"{i}"' in tree}
+        return {i for i in self.personas if f'"sandbox_instance_id": "{i}"' in tree or f'"sandbox_instance_id":"{i}"' in tree}
 
     def label(self):
         """Digest of what is drawn over the window in front: its name and colours."""
@@ -97,8 +102,8 @@ class Kill(Loop):
     def one(self):
         rng = random.Random(f"{self.options.seed} {self.number}")
         if rng.random() < 0.3:
-            self.focus(rng.choice(WINDOWS))
-        kind, who = self.choose(rng), rng.choice(PERSONAS)
+            self.focus(rng.choice(self.windowed))
+        kind, who = self.choose(rng), rng.choice(self.personas)
         self.recent.setdefault(self.family(kind), []).append(time.monotonic())
         self.report.count(f"killed: {kind}")
         if kind in ("sway", "seatd"):
@@ -116,7 +121,7 @@ class Kill(Loop):
         elif kind == "reexec":
             said = self.hit("hit_reexec")
         elif kind == "freeze":
-            said = self.hit(f"hit_awake {self.front if who in WINDOWS else 'box'}")
+            said = self.hit(f"hit_awake {self.front if who in self.windowed else 'box'}")
         else:
             said = self.hit(f"hit_{kind} {who} 90")
         self.judge(kind, said)
@@ -164,5 +169,5 @@ class Kill(Loop):
         self.check({i: [p] for i, p in world.items()})
         self.world = world
         if kind in ("sway", "seatd"):
-            for who in [w for w in WINDOWS if w != self.front] + [self.front]:
+            for who in [w for w in self.windowed if w != self.front] + [self.front]:
                 self.focus(who)

@@ -40,12 +40,23 @@ class Machine:
             raise Trouble(f"scripts/vm {args[0]}: {text[-2500:]}")
         return text
 
-    def up(self, fresh=False):
+    def up(self, fresh=False, wait=True):
         """Power on; returns the seconds to `spine: ready`."""
         began = time.monotonic()
-        args = ["up", "--persist-size", "1G", *self.options] + (["--fresh"] if fresh else []) + (["--append", self.words] if self.words else [])
+        args = ["up", "--persist-size", "1G", *self.options] + ([] if wait else ["--no-wait"]) + (["--fresh"] if fresh else []) + (["--append", self.words] if self.words else [])
         self.vm(*args, "--", "-chardev", "file,id=acks,path=acks.log,append=on", "-device", "virtserialport,chardev=acks,name=spine.qa", *self.extra)
         return time.monotonic() - began
+
+    def up_and_cut(self, after):
+        """Power on, and off again so many seconds after bay0 has begun."""
+        self.up(wait=False)
+        end = time.monotonic() + 300
+        while "bay0 starts" not in self.log("log"):
+            if time.monotonic() > end:
+                raise Trouble("bay0 did not begin within 300 s")
+            time.sleep(0.1)
+        time.sleep(after)
+        self.cut()
 
     def running(self):
         return bool(re.search(rf"^{self.name} +[0-9]+ ", self.vm("ls"), re.M))

@@ -12,7 +12,8 @@ from qa import disk, look, model, prove
 from qa.machine import Trouble
 
 WORKERS = (("keep", "temp1"), ("idle", "temp2"))
-NO_TENANTS = "-- --no-tenants"
+# Words for the kernel. Tenants write nothing that a cut could hurt, and the compositor takes half of the time of a boot.
+NO_TENANTS, NO_UI = "-- --no-tenants", "-- --no-tenants --no-ui"
 
 
 def new_world():
@@ -77,6 +78,7 @@ class Loop:
         """A machine with every persona up; its disk new or that of a round to be repeated."""
         m, given = self.machine, self.options.start
         m.gone()
+        m.words = NO_TENANTS
         if os.path.exists(m.acks):
             os.unlink(m.acks)
         if given:
@@ -157,10 +159,13 @@ class Loop:
         self.remember()
         self.world = world
         outside = []
+        if rng.random() < 0.2:
+            m.up_and_cut(rng.uniform(0, 6))
+            self.report.count("cut again while the Spine came up")
         copy = disk.copy(m.disk, os.path.join(self.report.out, "cut.img"))
         reader = threading.Thread(target=lambda: outside.extend(disk.losses(copy, allowed)))
         reader.start()
-        self.report.time("power-on to ready after a cut", m.up())
+        self.up("a cut", ui=rng.random() < 0.25)
         reader.join()
         self.check(allowed, bad + [f"on the disk after the cut: {t}" for t in outside], booted=True)
         # What does not run is started by the next operations as well, so not each round needs to take the time.
@@ -170,6 +175,10 @@ class Loop:
             self.power_off(lambda: m.run("spine poweroff", head=False))
             self.booted()
             self.all_up()
+
+    def up(self, after, ui):
+        self.machine.words = NO_TENANTS if ui else NO_UI
+        self.report.time(f"power-on to ready after {after}{'' if ui else ', no compositor'}", self.machine.up())
 
     def power_off(self, how):
         """Off in order and on again: everything is as it was, and the disk needs nothing."""
@@ -181,11 +190,11 @@ class Loop:
         bad = ["the disk was not unmounted: its journal is to be recovered"] if b"needs_recovery" in head else []
         bad += [f"on the disk after power-off: {t}" for t in disk.losses(copy, {i: [p] for i, p in self.world.items()})]
         self.losses(bad)
-        self.report.time("power-on to ready after a clean stop", m.up())
+        self.up("a clean stop", ui=True)
 
     def reboot(self):
         m, rng = self.machine, random.Random(f"{self.options.seed} {self.number} way")
-        self.do(self.lists(6))
+        self.do(self.lists(3 if self.options.short else 6))
         way = rng.choice(["verb", "signal", "off", "button"])
         self.report.count(f"by {way}")
         if way in ("off", "button"):

@@ -8,7 +8,7 @@ from qa import look, model, prove
 from qa.machine import Trouble
 from qa.rounds import Loop
 
-SPELL = 6  # operations of each worker between two looks
+SPELL, SHORT_SPELL = 6, 3  # operations of each worker between two looks
 FIRST_MINUTE = 60
 RSS_SLACK = 192  # KiB: pages of the program that are read in late, and what the allocator keeps
 
@@ -22,7 +22,7 @@ class Soak(Loop):
 
     def spell(self):
         rng = random.Random(f"{self.options.seed} {self.number} tenant")
-        self.do([*self.lists(SPELL), *([ops] if (ops := self.tenant(rng)) else [])])
+        self.do([*self.lists(SHORT_SPELL if self.options.short else SPELL), *([ops] if (ops := self.tenant(rng)) else [])])
 
     def after(self, lists, said):
         mine = [op for ops in lists for op in ops if op.verb.startswith("tenant")]
