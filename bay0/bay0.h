@@ -49,6 +49,7 @@ struct persona {
     struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
+    bool aired;                 /* held awake because outputs change */
     bool attention;             /* a window of it asked for attention while it was behind */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];

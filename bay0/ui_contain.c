@@ -77,11 +77,12 @@ void ui_contain(struct bay0 *b, const struct sway_event *ev)
     const struct persona *p = persona_find(b, ev->instance);
     enum contain_verdict verdict;
     char text[SWAY_TEXT_MAX];
+    const char *shown = b->ui->told ? b->ui->shown : b->focus.seen;
     struct buf out;
 
-    /* Right after sway has come, or bay0, nobody knows yet what is shown. */
-    verdict =
-        p && b->focus.heard ? contain_look(&b->ui->contain, ev, b->focus.seen, loop_now()) : CONTAIN_FINE;
+    /* Right after sway has come nobody knows yet what is shown. */
+    verdict = p && (b->ui->told || b->focus.heard) ? contain_look(&b->ui->contain, ev, shown, loop_now())
+                                                   : CONTAIN_FINE;
     if (verdict == CONTAIN_FINE)
         return;
     buf_init(&out, text, sizeof text);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 300 };
+enum { RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 2000 };
 
 static void probe(struct bay0 *b);
 
@@ -39,26 +39,41 @@ static void look_behind(struct bay0 *b)
 }
 
 /* A client that sleeps while an output comes and goes would ask, once awake, for one that is long gone, and
- * sway ends it for that (wlroots forgets an output 5 s after its end). So who sleeps is woken for a moment to
- * take the news. */
+ * sway ends it for that (wlroots forgets an output 5 s after its end). So who is behind is awake until
+ * outputs have been quiet for a while. */
 static void on_air(void *user)
 {
     struct bay0 *b = user;
 
     b->ui->air = NULL;
     for (size_t i = 0; i < PERSONAS_MAX; i++) {
-        const struct persona *p = &b->persona[i];
+        struct persona *p = &b->persona[i];
 
-        if (!p->used || p->life != LIFE_RUNNING || !p->kernel.freeze_asked)
+        if (!p->used || !p->aired)
             continue;
-        focus_run(b, FE_HOLD, p->spec.id); /* awake; the release begins a new grace */
+        p->aired = false;
         focus_run(b, FE_RELEASE, p->spec.id);
+    }
+}
+
+static void air(struct bay0 *b)
+{
+    loop_timer_cancel(b->ui->air);
+    b->ui->air = loop_timer(b->loop, AIR_MS, on_air, b);
+    for (size_t i = 0; i < PERSONAS_MAX && b->ui->air; i++) {
+        struct persona *p = &b->persona[i];
+
+        if (!p->used || p->life != LIFE_RUNNING || p->aired || strcmp(p->spec.id, b->focus.front) == 0)
+            continue;
+        p->aired = true;
+        focus_run(b, FE_HOLD, p->spec.id);
     }
 }
 
 static void on_event(void *user, const char *line, size_t len)
 {
     struct bay0 *b = user;
+    const struct persona *p;
     struct sway_event ev;
     struct err e;
 
@@ -68,7 +83,10 @@ static void on_event(void *user, const char *line, size_t len)
     }
     switch (ev.kind) {
     case SWAY_WORKSPACE_FOCUS:
-        focus_run(b, FE_WORKSPACE, persona_find(b, ev.workspace) ? ev.workspace : "");
+        b->ui->told = true;
+        p = persona_find(b, ev.workspace);
+        snprintf(b->ui->shown, sizeof b->ui->shown, "%s", p ? p->spec.id : "");
+        focus_run(b, FE_WORKSPACE, b->ui->shown);
         break;
     case SWAY_WINDOW_NEW:
     case SWAY_WINDOW_MOVE:
@@ -84,8 +102,7 @@ static void on_event(void *user, const char *line, size_t len)
         break;
     case SWAY_OUTPUT:
         look_behind(b);
-        if (!b->ui->air)
-            b->ui->air = loop_timer(b->loop, AIR_MS, on_air, b);
+        air(b);
         break;
     case SWAY_NOTHING:
     case SWAY_WINDOW_CLOSE:
@@ -112,7 +129,7 @@ static void down(struct bay0 *b)
 {
     if (!b->ui->up)
         return;
-    b->ui->up = false;
+    b->ui->up = b->ui->told = false;
     sway_ipc_close(b->ui->ipc);
     b->ui->ipc = NULL;
     focus_run_flag(b, FE_SWAY, "", false);
@@ -272,7 +289,7 @@ bool ui_keep(struct bay0 *b, struct handover *h, struct err *e)
 
     h->ui_up = u->up;
     h->ui_events = (struct handover_child){.out = -1, .err = -1};
-    if (!u->restores && (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
+    if (!u->restores && !u->air && (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
         return true;
     err_set(e, ERR_BUSY, "the compositor is being talked to");
     return false;

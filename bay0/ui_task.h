@@ -17,7 +17,9 @@ struct ui {
     struct loop_timer *retry, *air;
     struct sway_ipc *ipc; /* NULL: by swaymsg */
     struct contain contain;
-    unsigned restores; /* personas whose windows are set up once more in a moment */
+    bool told;                   /* sway has named a workspace since it came: */
+    char shown[NAME_ID_MAX + 1]; /* whose it was, in the order of its words; "": nobody's */
+    unsigned restores;           /* personas whose windows are set up once more in a moment */
     char env_text[UI_ENV_WORDS][PATH_MAX];
     char *env[UI_ENV_WORDS + 1];
 };
