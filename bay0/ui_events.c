@@ -195,12 +195,12 @@ static void on_restored(void *user, bool ok)
         log_error("persona %s has no windows until sway is restarted: %s", p->spec.id, strerror(errno));
 }
 
-static void restore_but(struct bay0 *b, const struct persona *first)
+static void restore_but(struct bay0 *b, const char *first)
 {
     for (size_t i = 0; ui_up(b) && i < PERSONAS_MAX; i++) {
         struct persona *p = &b->persona[i];
 
-        if (p->used && p->wayland >= 0 && p != first)
+        if (p->used && p->wayland >= 0 && strcmp(p->spec.id, first) != 0)
             ui_windows(p, on_restored, p);
     }
 }
@@ -210,7 +210,7 @@ static void on_front_restored(void *user, bool ok)
     struct persona *p = user;
 
     on_restored(p, ok);
-    restore_but(p->bay0, p);
+    restore_but(p->bay0, p->spec.id);
 }
 
 /* Somebody waits for the front: the commands of all the others would keep the CPUs from it. */
@@ -221,7 +221,7 @@ static void restore_all(struct bay0 *b)
     if (front && front->wayland >= 0)
         ui_windows(front, on_front_restored, front);
     else
-        restore_but(b, NULL);
+        restore_but(b, "");
 }
 
 static void connect_ipc(struct bay0 *b)

@@ -107,7 +107,10 @@ slow() { [ "$(used t 1)" -lt 200000 ]; }
 ok "throttle: t slows down" wait_until 30 slow
 cpu=$(used t 4)
 note "t used $cpu us of CPU in 4 s while it was throttled"
-ok "throttle: t still runs, but a little" test "$cpu" -gt 1000 -a "$cpu" -lt 800000
+ok "throttle: t runs a little only" test "$cpu" -lt 800000
+# What it took too much before must be given back first, which may take seconds.
+moves() { [ "$(used t 2)" -gt 0 ]; }
+ok "throttle: but it still runs" wait_until 60 moves
 is "throttle: ps does not call it frozen" "$(ps_field t frozen)" false
 cpu=$(used r 3)
 note "r used $cpu us of CPU in 3 s in the background"
