@@ -60,8 +60,9 @@ struct focus {
     uint64_t await_to;            /* ms: until then what it says of others is from before */
     char passed[NAME_ID_MAX + 1]; /* what was passed over for that reason, if `skipped` */
     bool skipped;
-    bool moved;        /* it named one since the last FA_SHOW went out */
-    bool heard;        /* seen is worth something: it came since the compositor did */
+    bool doubt; /* sway may show the workspace of one that is declared since: going there makes no word */
+    bool moved; /* it named one since the last FA_SHOW went out */
+    bool heard; /* seen is worth something: it came since the compositor did */
     bool reshow, pick; /* to do when idle: show the front again; choose a front if there is none */
     bool sway;         /* the compositor is up; focus_init says yes */
     uint64_t turn;     /* source of used_at */
