@@ -155,6 +155,14 @@ static void on_reconciled(struct bay0 *b)
     tenants_start(b);
 }
 
+/* Log and ledger, each in its folder. */
+static void open_records(struct bay0 *b)
+{
+    make_dirs(b);
+    ledger_open(b);
+    server_on_refused(ops_refused, b);
+}
+
 void boot_run(struct bay0 *b)
 {
     struct err e;
@@ -162,13 +170,11 @@ void boot_run(struct bay0 *b)
     if (b->power) /* told to go down while /persist was looked for */
         return;
     clear_tmp(b);
-    make_dirs(b);
+    open_records(b);
     if (b->disbelief.code != ERR_NONE) /* not before: now the log has a file */
         log_error(
             "what the program before has handed over is not used: %s; starting as if it had been killed",
             b->disbelief.message);
-    ledger_open(b);
-    server_on_refused(ops_refused, b);
     doctor_clear(b);
     open_cgroups(b);
     if (b->opt.init)

@@ -10,6 +10,7 @@
 #include "job.h"
 #include "persona.h"
 #include "service.h"
+#include "sound.h"
 #include "tenant.h"
 #include "watchdog.h"
 
@@ -99,10 +100,10 @@ static void see_ui_sockets(struct visit *v)
 static void see_persona_sockets(struct visit *v, const struct persona *p)
 {
     static const char advice[] = "stop this persona and start it: it gets new sockets";
-    static const char *const names[] = {"bay0.sock", "wayland-0"};
+    static const char *const names[] = {"bay0.sock", "wayland-0", "pipewire-0"};
     uint32_t owner = persona_owner(p);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < (p->spec.audio ? 3 : 2); i++) {
         char name[NAME_ID_MAX + 32], path[PATH_MAX];
 
         snprintf(name, sizeof name, "%s: %s", p->spec.id, names[i]);
@@ -253,6 +254,10 @@ static void see_services(struct visit *v)
     for (size_t i = 0; b->services && i < SERVICE_COUNT; i++)
         if (service_wanted(b, i))
             health_service(&v->to, service_rows_table[i].name, service_state(b, i), 0, "", false);
+    if (b->sound_server)
+        health_tell(&v->to, sound_ok(b) ? HEALTH_OK : HEALTH_WRONG, "places at the sound server",
+                    "stop the persona that is silent and start it; `spine logs` has what went wrong", "%s",
+                    sound_ok(b) ? "every persona with sound has its own" : "a persona with sound has none");
 }
 
 static void see_tenants(struct visit *v)

@@ -192,6 +192,57 @@ static void test_not_there(void)
     gone(p);
 }
 
+/* A program that an earlier bay0 has started goes on: it is told, heard, and followed by another. */
+static void test_resume(void)
+{
+    struct handover_sound k = {.there = true, .state = {.ready = true, .parked = true, .said = true}}, kept;
+    int to[2] = {-1, -1}, from[2] = {-1, -1}, waits = 0;
+    struct persona *p;
+    struct err e;
+    char stat[64], text_of[1024], want[300];
+    int32_t parent;
+
+    program(OBEYS);
+    T(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0);
+    k.child.pid = fork();
+    if (k.child.pid == 0) {
+        dup2(to[0], 0);
+        dup2(from[1], 1);
+        execl(at("spine-sound"), "spine-sound", NULL);
+        _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    snprintf(stat, sizeof stat, "/proc/%d/stat", (int)k.child.pid);
+    T(fs_read(AT_FDCWD, stat, text_of, sizeof text_of) > 0);
+    T_INT(handover_stat(text_of, &parent, &k.child.start), 0);
+    k.child.out = from[0];
+    k.child.err = -1;
+    k.words = to[1];
+    sup_init(&k.sup);
+    sup_event(&k.sup, SUP_EV_START, loop_now());
+    sup_event(&k.sup, SUP_EV_READY, loop_now());
+    p = persona();
+    sound_close(p);
+    sound_resume(p, &k);
+    T(sound_ok(b));
+    sound_park(p, true);
+    sound_park(p, false);
+    T_NAMED(!sound_keep(p, &kept, &e) && e.code == ERR_BUSY,
+            "while it is being brought back nothing is kept");
+    T(holds("words", "unpark\n"));
+    for (uint64_t end = loop_now() + 20000; !sound_keep(p, &kept, &e) && loop_now() < end; waits++)
+        loop_turn(loop, 20);
+    T(kept.there && kept.child.pid == k.child.pid && kept.child.start == k.child.start);
+    T(kept.words == k.words && !kept.state.parked && kept.state.ready);
+    kill(k.child.pid, SIGKILL);
+    snprintf(want, sizeof want,
+             "\n--remote %s/audio/pipewire-0 --persona work --app-id localhost/x --listen-fd 3\n", dir);
+    T(holds("args", want));
+    T(up(true));
+    gone(p);
+}
+
 int main(void)
 {
     char clean[300];
@@ -205,6 +256,7 @@ int main(void)
     test_life();
     test_death();
     test_hang();
+    test_resume();
     test_gives_up();
     test_not_there();
     loop_destroy(loop);

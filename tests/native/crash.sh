@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # TAP: bay0 dies at the n-th durable step of every operation, and again while it puts that right; then each persona is as before or as asked,
-# homes are equal and nothing is left over. CRASH_EVERY=1 takes every step (else each fourth), CRASH_FROM=0.. says which comes first.
+# homes are equal and nothing is left over. CRASH_EVERY=1 takes every step (else each third), CRASH_FROM=0.. says which comes first.
 . "$(dirname "$0")/lib.sh"
-case $BUILD in *asan*) EVERY=${CRASH_EVERY:-9} FROM=${CRASH_FROM:-1} ;; *) EVERY=${CRASH_EVERY:-4} FROM=${CRASH_FROM:-0} ;; esac
+case $BUILD in *asan*) EVERY=${CRASH_EVERY:-9} FROM=${CRASH_FROM:-1} ;; *) EVERY=${CRASH_EVERY:-3} FROM=${CRASH_FROM:-0} ;; esac
 begin
 export SPINE_CRASH_FILE=$T/crash
 rounds=0 nested=0

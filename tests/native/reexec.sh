@@ -63,8 +63,10 @@ rc=0
 wait "$program_pid" || rc=$?
 claim 'the program that was attached ends with its own status, told by the new bay0' "$((rc - 7))" "$(cat "$T/out")"
 runs 'and it had its input' grep -qx 'had word' "$T/out"
+ledger=$(cat "$T/persist/audit"/* | wc -l)
 spine focus cold >/dev/null
 runs 'focus goes on' frozen_is cold 0
+runs 'and is in the ledger' [ "$(cat "$T/persist/audit"/* | wc -l)" -gt "$ledger" ]
 runs 'the former front freezes' within 20 frozen_is work 1
 runs 'the subscriber has heard of it' within 5 grep -q '"id":"cold".*"focus":true' "$T/events"
 runs 'a persona starts' spine persona start idle

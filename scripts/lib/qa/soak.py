@@ -44,7 +44,7 @@ class Soak(Loop):
         self.prepare()
         base, sizes, began = None, [], time.monotonic()
         self.number = 0
-        while time.monotonic() - began < o.seconds:
+        while time.monotonic() - began < o.seconds or len(sizes) < 2:  # one size alone says nothing
             self.number += 1
             try:
                 self.spell()
