@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { START_MS = 10000, CHECK_MS = 2000, FREEZE_MS = 500, THAW_MS = 250 };
+enum { START_MS = 10000, CHECK_MS = 2000, FREEZE_MS = 500, THAW_MS = 250, AWAIT_MS = 2000 };
 
 void focus_init(struct focus *f, uint32_t grace_ms)
 {
@@ -80,6 +80,7 @@ static void end_switch(struct focus_ctx *c, enum err_code code)
 static void show(struct focus_ctx *c, struct focus_persona *p)
 {
     struct focus *f = c->f;
+    bool stays = f->follow || f->doubt || (f->heard && strcmp(f->seen, p->id) == 0);
 
     if (!f->sway) {
         end_switch(c, ERR_SWAY);
@@ -87,6 +88,11 @@ static void show(struct focus_ctx *c, struct focus_persona *p)
     }
     f->phase = FOCUS_SHOW;
     f->moved = f->moved && f->follow; /* what sway said before it was told to move is overtaken */
+    f->skipped = false;
+    /* It says so only when it was elsewhere. Its words come late on a busy machine: those from before come
+     * first. */
+    focus_copy(f->await, sizeof f->await, stays ? "" : p->id);
+    f->await_to = c->now + AWAIT_MS;
     focus_emit(c, FA_SHOW, p->id)->follow = f->follow;
 }
 
@@ -171,6 +177,7 @@ static void on_added(struct focus_ctx *c, const struct focus_event *ev)
     if (!p->used) {
         memset(p, 0, sizeof *p);
         p->used = true;
+        c->f->doubt = c->f->doubt || !c->f->seen[0];
         focus_copy(p->id, sizeof p->id, ev->id);
     }
     focus_copy(p->colour, sizeof p->colour, ev->colour ? ev->colour : "");
@@ -226,6 +233,8 @@ static void on_stopped(struct focus_ctx *c, struct focus_persona *p)
 static void on_removed(struct focus_ctx *c, struct focus_persona *p)
 {
     on_stopped(c, p);
+    if (strcmp(c->f->await, p->id) == 0)
+        c->f->await[0] = '\0'; /* its name means nothing any more */
     if (p->parked)
         focus_emit(c, FA_UNPARK_SOUND, p->id);
     focus_emit(c, FA_CHANGED, p->id);
@@ -258,7 +267,12 @@ static void on_shown(struct focus_ctx *c, const struct focus_event *ev)
         return;
     if (ev->kind == FE_SHOWN && !f->moved)
         focus_copy(f->seen, sizeof f->seen, f->target);
-    f->heard = f->heard || ev->kind == FE_SHOWN;
+    if (ev->kind == FE_SHOW_FAILED) { /* then what was passed over is where sway is */
+        f->await[0] = '\0';
+        if (f->skipped)
+            focus_copy(f->seen, sizeof f->seen, f->passed);
+    }
+    f->heard = f->heard || f->skipped || ev->kind == FE_SHOWN;
     if ((ev->kind == FE_SHOWN || f->follow) && t && t->running) {
         end_switch(c, ERR_NONE); /* followed: sway is there even when the colours failed */
         return;
@@ -285,7 +299,8 @@ static void on_sway(struct focus_ctx *c, bool up)
 {
     c->f->sway = up;
     c->f->seen[0] = '\0';
-    c->f->moved = c->f->heard = false;
+    c->f->moved = c->f->heard = c->f->skipped = c->f->doubt = false;
+    c->f->await[0] = '\0';
     if (up)
         c->f->reshow = c->f->pick = true;
     for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++)
@@ -299,6 +314,13 @@ static void on_workspace(struct focus_ctx *c, const struct focus_event *ev)
 
     if (!c->f->sway)
         return;
+    if (c->f->await[0] && c->now <= c->f->await_to && strcmp(p ? p->id : "", c->f->await) != 0) {
+        focus_copy(c->f->passed, sizeof c->f->passed, p ? p->id : "");
+        c->f->skipped = true;
+        return;
+    }
+    c->f->await[0] = '\0';
+    c->f->skipped = c->f->doubt = false;
     focus_copy(c->f->seen, sizeof c->f->seen, p ? p->id : "");
     c->f->moved = c->f->heard = true;
     if (c->f->phase == FOCUS_THAW && c->f->follow && !(p && focus_is_target(c->f, p)))
@@ -386,61 +408,4 @@ void focus_event(struct focus *f, const struct focus_event *ev, struct focus_act
         on_persona(&c, p, ev);
     catch_up(&c);
     report(&c);
-}
-
-static int order(const char *a, const char *b, bool backwards)
-{
-    return backwards ? strcmp(b, a) : strcmp(a, b);
-}
-
-/* Walks the running personas in id order: the nearest one after `from`, "" = from the end it starts at. NULL
- * at the other end. */
-static const struct focus_persona *neighbour(const struct focus *f, const char *from, bool backwards)
-{
-    const struct focus_persona *best = NULL;
-
-    for (size_t i = 0; i < FOCUS_PERSONAS_MAX; i++) {
-        const struct focus_persona *p = &f->p[i];
-
-        if (!p->used || !p->running || (from[0] && order(p->id, from, backwards) <= 0))
-            continue;
-        if (!best || order(p->id, best->id, backwards) < 0)
-            best = p;
-    }
-    return best;
-}
-
-static const struct focus_persona *last_used(const struct focus *f, const char *but)
-{
-    const struct focus_persona *best = NULL, *p = NULL;
-
-    while ((p = neighbour(f, p ? p->id : "", false)))
-        if (strcmp(p->id, but) != 0 && (!best || p->used_at > best->used_at))
-            best = p;
-    return best;
-}
-
-const struct focus_persona *focus_pick(const struct focus *f, enum focus_pick how, unsigned n)
-{
-    const char *from = f->next[0] ? f->next : f->target[0] ? f->target : f->front;
-    const struct focus_persona *p = NULL;
-
-    switch (how) {
-    case PICK_NUMBER:
-        if (!n)
-            return NULL;
-        do
-            p = neighbour(f, p ? p->id : "", false);
-        while (p && --n);
-        return p;
-    case PICK_NEXT:
-    case PICK_PREVIOUS:
-        p = neighbour(f, from, how == PICK_PREVIOUS);
-        if (!p)
-            p = neighbour(f, "", how == PICK_PREVIOUS);
-        return p && strcmp(p->id, from) != 0 ? p : NULL;
-    case PICK_LAST:
-        return last_used(f, from);
-    }
-    return NULL;
 }

@@ -55,12 +55,17 @@ struct focus {
     uint64_t ticket;            /* the request that the switch under way answers; 0: nobody asked */
     char next[NAME_ID_MAX + 1]; /* the newest request, waiting for the end of FA_SHOW */
     uint64_t next_ticket;
-    char seen[NAME_ID_MAX + 1]; /* the workspace that sway named last */
-    bool moved;                 /* it named one since the last FA_SHOW went out */
-    bool heard;                 /* seen is worth something: it came since the compositor did */
-    bool reshow, pick;          /* to do when idle: show the front again; choose a front if there is none */
-    bool sway;                  /* the compositor is up; focus_init says yes */
-    uint64_t turn;              /* source of used_at */
+    char seen[NAME_ID_MAX + 1];   /* the workspace that sway named last */
+    char await[NAME_ID_MAX + 1];  /* sway was told to go there and has not said yet that it did; "" */
+    uint64_t await_to;            /* ms: until then what it says of others is from before */
+    char passed[NAME_ID_MAX + 1]; /* what was passed over for that reason, if `skipped` */
+    bool skipped;
+    bool doubt; /* sway may show the workspace of one that is declared since: going there makes no word */
+    bool moved; /* it named one since the last FA_SHOW went out */
+    bool heard; /* seen is worth something: it came since the compositor did */
+    bool reshow, pick; /* to do when idle: show the front again; choose a front if there is none */
+    bool sway;         /* the compositor is up; focus_init says yes */
+    uint64_t turn;     /* source of used_at */
     uint32_t grace_ms, start_ms, check_ms, freeze_ms, thaw_ms; /* may be set after focus_init, all > 0 */
 };
 

@@ -201,6 +201,40 @@ static void test_other_road(void)
     T_STR(ev(FE_SHOWN, "a"), "record a, show d follow");
 }
 
+/* On a busy machine sway's words come after the answer to the command that came later. d runs behind, so that
+ * no thaw is between. */
+static void test_late_words(void)
+{
+    scene();
+    T(strstr(ask("d", 7), "show d") != NULL);
+    T_STR(ev(FE_WORKSPACE, "c"), ""); /* from before */
+    ev(FE_SHOWN, "d");
+    T_STR(f.front, "d");
+    T_STR(ev(FE_WORKSPACE, "a"), ""); /* still from before */
+    T_STR(f.front, "d");
+    T_NAMED(strstr(ask("a", 8), "show a") != NULL, "a wish that comes then is not taken for granted");
+    T_STR(ev(FE_WORKSPACE, "d"), "");
+    ev(FE_SHOWN, "a");
+    T_STR(ev(FE_WORKSPACE, "a"), ""); /* at last */
+    T_STR(f.front, "a");
+    T_NAMED(strstr(ev(FE_WORKSPACE, "d"), "show d follow") != NULL, "from here on it is news");
+    ev(FE_SHOWN, "d");
+    T_STR(f.front, "d");
+    /* It may be that sway was there already and has nothing to say: news is news again after a while. */
+    ask("a", 9);
+    ev(FE_SHOWN, "a");
+    now += 2001;
+    T(strstr(ev(FE_WORKSPACE, "d"), "show d follow") != NULL);
+    ev(FE_SHOWN, "d");
+    T_STR(f.front, "d");
+    /* A command that failed: sway is where it said last. */
+    ask("a", 10);
+    ev(FE_WORKSPACE, "c");
+    ev(FE_SHOW_FAILED, "a");
+    T_STR(f.seen, "c");
+    T_STR(f.target, "c");
+}
+
 static void test_holds(void)
 {
     scene();
@@ -302,6 +336,7 @@ int main(void)
     test_visible();
     test_supersede();
     test_other_road();
+    test_late_words();
     test_holds();
     test_ends();
     test_compositor();
