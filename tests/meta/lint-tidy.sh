@@ -30,7 +30,8 @@ tidy_one() {
 export -f tidy_one
 
 generated
-TIDY_FLAGS+=" $PIPEWIRE_CFLAGS"
+# What the switcher is built with; where that is missing it is not built either, and here it is a failure.
+TIDY_FLAGS+=" $PIPEWIRE_CFLAGS $(pkg-config --cflags pixman-1 fcft xkbcommon libpng | sed 's/-I/-isystem /g')"
 mapfile -t files < <(ours '*.c')
 runs "clang-tidy: ${#files[@]} files" xargs -P2 -n1 bash -c 'tidy_one "$0"' < <(printf '%s\n' "${files[@]}")
 finish

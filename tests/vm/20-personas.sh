@@ -19,7 +19,8 @@ ok "work and web have their windows" eval 'wait_until 120 has_window work && wai
 seen=$(for id in work web; do windows "$id" | jq -r '[.workspace, .engine, .app] | join(" ")'; done)
 is "each has one, known by its socket, on its own workspace" "$seen" \
     $'work org.alpinespine localhost/persona-trixie\nweb org.alpinespine localhost/persona-bookworm'
-bar() { tests/vm/picture.py "$1" 0 25; }
+# The title bar, below the strip.
+bar() { tests/vm/picture.py "$1" 28 25; }
 declare -A inside=([work]='#10182b' [web]='#2a1018') drawn=()
 for id in work web; do
     in_spine spine focus "$id"

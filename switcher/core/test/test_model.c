@@ -23,7 +23,7 @@ static void test_hold(void)
     a = deed(&m, ME_MOD_UP);
     T(a.what == (MA_HIDE | MA_FOCUS) && m.state == MODEL_HIDDEN);
     T_STR(a.id, "p4");
-    a = deed(&m, ME_PREVIOUS);
+    deed(&m, ME_PREVIOUS);
     T_STR(chosen(&m), "p4");
     a = deed(&m, ME_ESC);
     T(a.what == MA_HIDE && m.state == MODEL_HIDDEN);
