@@ -90,7 +90,7 @@ wait_until 20 mode_is default
 make -s WAYLAND_PROTOCOLS="$(scripts/wayland-protocols)" build/gcc/tests/native/pushy >&2
 vm push build/gcc/tests/native/pushy /run/pushy
 spine_sh 'cp /run/pushy /persist/home/work/pushy && chmod 0755 /persist/home/work/pushy'
-in_spine spine run -d work -- sh -c 'exec /home/persona/pushy -w 2000 -f 5 -e 3000 >/home/persona/said'
+in_spine spine run -d work -- sh -c 'exec /home/persona/pushy -w 2000 -f 5 -e 5200 >/home/persona/said'
 said() { spine_sh 'cat /persist/home/work/said'; }
 asked() { said | grep -q 'asks no more'; }
 ok "a window of work asks for the whole screen five times from behind" wait_until 60 asked
