@@ -43,14 +43,14 @@ none "the doctor has no failed check in JSON either" "$(jq -r '.checks[] | selec
 services=$(in_spine spine service status --json)
 none "every service is up" "$(jq -r '.services[] | select(.up | not) | .name + " " + .state' <<<"$services")"
 is "all that should be there is there" "$(jq -r '[.services[].name] | sort | join(" ")' <<<"$services")" \
-    "ai-core coldplug-devices coldplug-settle coldplug-subsystems modules pipewire seatd sway udevd wireplumber"
+    "ai-core coldplug-devices coldplug-settle coldplug-subsystems modules pipewire seatd sway switcher udevd wireplumber"
 # Waiting for udev has a limit of its own, which a busy machine may pass: it is tried again then.
 none "none was restarted" "$(jq -r '.services[] | select(.restarts != 0 and .name != "coldplug-settle") | .name' <<<"$services")"
 
 owners=$(spine_sh 'for d in /sys/fs/cgroup/spine/ui/*/; do for p in $(cat "$d/cgroup.procs"); do
     echo "$(basename "$d") $(cat /proc/$p/comm) $(stat -c %U /proc/$p) $(grep ^CapEff: /proc/$p/status | cut -f2)"; done; done')
 is "each service runs alone in its cgroup, as its own user" "$(sort <<<"$owners" | awk '{ print $1, $2, $3 }')" "$(printf '%s\n' \
-    'pipewire pipewire spine-audio' 'seatd seatd root' 'sway sway spine-ui' 'udevd udevd root' 'wireplumber wireplumber spine-audio')"
+    'pipewire pipewire spine-audio' 'seatd seatd root' 'sway sway spine-ui' 'switcher spine-switcher spine-ui' 'udevd udevd root' 'wireplumber wireplumber spine-audio')"
 none "the unprivileged ones have no capability" "$(awk '$3 != "root" && $4 !~ /^0+$/' <<<"$owners")"
 is "bay0 has a cgroup of its own" "$(in_spine cat /proc/1/cgroup)" 0::/spine/bay0
 none "no TCP or UDP port is open on the Spine" "$(in_spine ss -Hlntu)"
