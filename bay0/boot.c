@@ -198,7 +198,7 @@ void boot_resume(struct bay0 *b, const struct handover *h)
 {
     struct err e;
 
-    make_dirs(b);
+    open_records(b);
     open_cgroups(b);
     open_store(b);
     b->handover = h;
