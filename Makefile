@@ -93,7 +93,7 @@ ifeq ($(origin PIPEWIRE_CFLAGS),undefined)
   SOUND := $(if $(PIPEWIRE_CFLAGS),$(BUILD)/sbin/spine-sound)
 endif
 
-.PHONY: all check install clean tests fuzz native
+.PHONY: all check install clean tests fuzz native native-programs
 .SECONDARY:
 all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(SOUND) $(MANS) $(COMPLETIONS)
 	$(if $(SWITCHER),,@echo 'spine-switcher is left out: it wants $(SWITCHER_PKGS), and WAYLAND_PROTOCOLS and WLR_PROTOCOLS')
@@ -244,8 +244,9 @@ PUSHY_GEN := $(BUILD)/switcher/xdg-shell $(BUILD)/switcher/xdg-activation-v1
 $(BUILD)/tests/native/pushy.o: $(PUSHY_GEN:=-client.h)
 $(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
-native: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
+native-programs: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	$(MAKE) -s CRASH=1 BUILD=$(BUILD)-crash $(BUILD)-crash/sbin/bay0
+native: native-programs
 	BUILD=$(BUILD) scripts/tap $(filter-out %lib.sh,$(wildcard tests/native/*.sh))
 
 # Fuzzes each target for FUZZ_SECONDS; what it finds new stays in build/fuzz, crashes too.

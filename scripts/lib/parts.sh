@@ -47,28 +47,41 @@ part_unit_musl() {
     MUSL=$m scripts/tap tests/meta/musl-static.sh
 }
 
-native() { WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:2}" native; }
-part_native() { native gcc CC=gcc; }
-part_native_asan() { native asan CC=clang SAN=address,undefined CFLAGS='-O1 -g'; }
-
-part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
-part_image() { TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh tests/meta/sound.sh; }
-
-part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
-
-# An emulated machine on a busy one can lose seconds at a time. A VM test that failed is said and has one more try, which counts.
-vm_test() {
+# Compositors, emulated machines and sound on a busy machine can lose seconds at a time. A test program of theirs that failed is said and has
+# one more try, which counts.
+two_tries() { # SECONDS TEST
     local first
     first=$(mktemp)
-    if TAP_TALLY=$first TAP_TIMEOUT=${VM_TIMEOUT:-900} scripts/tap "$1"; then
+    if TAP_TALLY=$first TAP_TIMEOUT=$1 scripts/tap "$2"; then
         cat "$first" >>"$TAP_TALLY"
         rm -f "$first"
         return 0
     fi
     rm -f "$first"
-    echo "SECOND TRY: $1 failed the first time; see above"
-    TAP_TIMEOUT=${VM_TIMEOUT:-900} scripts/tap "$1"
+    echo "SECOND TRY: $2 failed the first time; see above"
+    TAP_TIMEOUT=$1 scripts/tap "$2"
 }
+
+# native BUILD TESTS [MAKE-WORD...]
+native() {
+    local t failed=0
+    WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:3}" native-programs
+    for t in $2; do BUILD=build/$1 two_tries 600 "tests/native/$t.sh" || failed=1; done
+    return "$failed"
+}
+part_native() { native gcc "$(find tests/native -name '*.sh' ! -name '*lib.sh' -printf '%f\n' | sed 's/\.sh$//' | sort | xargs)" CC=gcc; }
+# Those of bay0 itself: the others would spend their time in the compositor.
+part_native_asan() {
+    native asan 'clients doctor life logs lost reexec restart rounds stuck undo keys clipboard' CC=clang SAN=address,undefined CFLAGS='-O1 -g'
+}
+
+part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
+part_image() {
+    TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh
+    two_tries 600 tests/meta/sound.sh
+}
+
+part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
 
 part_vm() {
     local t tests=() failed=0
@@ -76,6 +89,6 @@ part_vm() {
         case ${t##*/} in lib*.sh) ;; *) [ ! -x "$t" ] || tests+=("$t") ;; esac
     done
     [ "${#tests[@]}" -gt 0 ] || { echo "there are no tests in tests/vm" >&2; return 1; }
-    for t in "${tests[@]}"; do vm_test "$t" || failed=1; done
+    for t in "${tests[@]}"; do two_tries "${VM_TIMEOUT:-900}" "$t" || failed=1; done
     return "$failed"
 }
