@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,22 @@ void ledger_open(struct bay0 *b)
         new_segment(l);
     }
     add(b, json_pack("{s:s, s:s}", "kind", "opened", "version", SPINE_VERSION));
+}
+
+void ledger_close(struct bay0 *b)
+{
+    struct ledger *l = b->ledger;
+
+    if (!l)
+        return;
+    b->ledger = NULL;
+    loop_timer_cancel(l->timer);
+    if (l->sync) {
+        child_kill(l->sync, SIGKILL);
+        child_detach(l->sync);
+    }
+    fs_close(&l->fd);
+    free(l);
 }
 
 void ledger_persona(struct bay0 *b, const char *kind, const char *id)

@@ -10,6 +10,8 @@
 /* b->ledger; finds the end of the chain, cutting off a line that a power cut has torn. Without a folder to
  * write to there is none, said once; records then go nowhere. */
 void ledger_open(struct bay0 *b);
+/* Before /persist is unmounted, which also brings the last records to the disk. */
+void ledger_close(struct bay0 *b);
 
 /* One record. Each may be called at any time. */
 void ledger_persona(struct bay0 *b, const char *kind, const char *id); /* "start", "stop" */

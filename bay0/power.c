@@ -5,6 +5,7 @@
 
 #include "focus_run.h"
 #include "job.h"
+#include "ledger.h"
 #include "log.h"
 #include "logs.h"
 #include "pid1.h"
@@ -79,6 +80,7 @@ static void go(struct power *w)
 
     store_close(b->store);
     b->store = NULL;
+    ledger_close(b);
     if (!b->opt.init) {
         loop_stop(b->loop);
         return;

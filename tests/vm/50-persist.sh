@@ -127,6 +127,8 @@ clock_jumps() { # SECONDS
     ok "clock $1 s: who left the front freezes after its grace" wait_until 60 ps_is desk frozen true
     ok "clock $1 s: and is thawed" in_spine spine focus desk
     is "clock $1 s: no service noticed" "$(in_spine spine service status --json | jq -c '[.services[] | [.name, .up, .restarts]]')" "$restarts"
+    in_spine spine persona add later localhost/persona-busybox --network none >/dev/null 2>&1
+    in_spine spine persona rm later >/dev/null 2>&1
     is "clock $1 s: the log has the new time" "$(in_spine tail -n 1 /persist/log/bay0.log | cut -c1-13)" "$(spine_sh 'date -u +%Y-%m-%dT%H')"
 }
 clock_jumps 18000
