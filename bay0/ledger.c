@@ -86,13 +86,19 @@ static int sync_now(void *arg)
 
 static void sync_soon(struct ledger *l);
 
+static void on_segment_synced(void *user, const struct child_result *r)
+{
+    (void)user;
+    if (r->status != 0)
+        log_error("the audit ledger could not be brought to the disk");
+}
+
 static void on_synced(void *user, const struct child_result *r)
 {
     struct ledger *l = user;
 
     l->sync = NULL;
-    if (r->status != 0)
-        log_error("the audit ledger could not be brought to the disk");
+    on_segment_synced(NULL, r);
     if (l->again)
         sync_soon(l);
 }
@@ -132,8 +138,9 @@ static void new_segment(struct ledger *l)
 {
     char path[PATH_MAX];
 
-    if (l->fd >= 0)
-        sync_now(&l->fd); /* once in a megabyte */
+    /* The disk is waited for elsewhere: the child has the descriptor too. */
+    if (l->fd >= 0 && !child_call(l->b->loop, sync_now, &l->fd, on_segment_synced, NULL))
+        log_error("the audit ledger's last records may reach the disk late: %s", strerror(errno));
     fs_close(&l->fd);
     segment_path(l, l->head.seq, path, sizeof path);
     l->fd = fs_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
