@@ -40,10 +40,15 @@ static int try_replace(const char *path, char what[PROBE_WHAT_MAX])
     return 0;
 }
 
+static int open_for_reading(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
 /* What is hidden behind /dev/null opens, and is empty. */
 static int try_read(const char *path, char what[PROBE_WHAT_MAX])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = open_for_reading(path);
     ssize_t n;
     int saved;
     char byte;
@@ -70,23 +75,30 @@ static int try_see(const char *pattern, char what[PROBE_WHAT_MAX])
     return rc;
 }
 
-static int try_device(const char *pattern, char what[PROBE_WHAT_MAX])
+/* Tries what the pattern names until one of them gives a descriptor; done says what that means. */
+static int try_each(const char *pattern, int (*get)(const char *path), const char *done,
+                    char what[PROBE_WHAT_MAX])
 {
     glob_t found = {0};
     int rc = ENOENT;
 
     if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
         for (size_t i = 0; i < found.gl_pathc && rc != 0; i++) {
-            int fd = open(found.gl_pathv[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+            int fd = get(found.gl_pathv[i]);
 
             rc = fd < 0 ? errno : 0;
             if (fd < 0)
                 continue;
             close(fd);
-            snprintf(what, PROBE_WHAT_MAX, "%s was opened", found.gl_pathv[i]);
+            snprintf(what, PROBE_WHAT_MAX, "%s %s", found.gl_pathv[i], done);
         }
     globfree(&found);
     return rc;
+}
+
+static int try_device(const char *pattern, char what[PROBE_WHAT_MAX])
+{
+    return try_each(pattern, open_for_reading, "was opened", what);
 }
 
 static int try_group(const char *path, char what[PROBE_WHAT_MAX])
@@ -139,21 +151,7 @@ static int connect_to(const char *path)
 
 static int try_socket(const char *pattern, char what[PROBE_WHAT_MAX])
 {
-    glob_t found = {0};
-    int rc = ENOENT;
-
-    if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
-        for (size_t i = 0; i < found.gl_pathc && rc != 0; i++) {
-            int fd = connect_to(found.gl_pathv[i]);
-
-            rc = fd < 0 ? errno : 0;
-            if (fd < 0)
-                continue;
-            close(fd);
-            snprintf(what, PROBE_WHAT_MAX, "%s takes a connection", found.gl_pathv[i]);
-        }
-    globfree(&found);
-    return rc;
+    return try_each(pattern, connect_to, "takes a connection", what);
 }
 
 /* The Spine's programs must not be seen: a persona has its own table of processes. */
