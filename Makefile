@@ -134,10 +134,10 @@ $(WLCTX_GEN).o: $(WLCTX_GEN).c
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 $(BUILD)/switcher/wlctx_session.o: $(WLCTX_GEN)-client.h
 $(BUILD)/tests/wlctx.o: $(WLCTX_GEN)-server.h
-$(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ)
+$(BUILD)/sbin/spine-wlctx: $(BUILD)/switcher/wlctx.o $(WLCTX_OBJ) $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
-$(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) | $(WLCTX)
+$(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) $(CORE) | $(WLCTX)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server -lwayland-client
 
 $(BUILD)/bay0/fuzz/%_replay: $(BUILD)/bay0/fuzz/%.o $(BUILD)/tests/replay.o $(BAY0) $(CORE)
@@ -184,10 +184,10 @@ $(BUILD)/spine-cli/fuzz/%_replay: $(BUILD)/spine-cli/fuzz/%.o $(BUILD)/tests/rep
 $(BUILD)/switcher/fuzz/%_replay: $(BUILD)/switcher/fuzz/%.o $(BUILD)/tests/replay.o $(ICON_OBJ)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
 $(BUILD)/bay0/sound/session.o: ALL_CFLAGS += $(PIPEWIRE_CFLAGS)
-$(BUILD)/sbin/spine-sound: $(call obj,$(wildcard bay0/sound/*.c))
+$(BUILD)/sbin/spine-sound: $(call obj,$(wildcard bay0/sound/*.c)) $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lpipewire-0.3
-$(BUILD)/bay0/sound/test/%: $(BUILD)/bay0/sound/test/%.o $(BUILD)/bay0/sound/opts.o
+$(BUILD)/bay0/sound/test/%: $(BUILD)/bay0/sound/test/%.o $(BUILD)/bay0/sound/opts.o $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@
 
 $(BUILD)/%_replay: $(BUILD)/%.o $(BUILD)/tests/replay.o $(CORE)

@@ -3,59 +3,39 @@
  * itself. */
 #include "sound/opts.h"
 
+#include "core/pairs.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { LEAST_FD = 3, MOST_FD = 1023 };
-enum word { REMOTE, PERSONA, APP_ID, LISTEN_FD, WORDS };
+enum option { REMOTE, PERSONA, APP_ID, LISTEN_FD, OPTIONS };
 
-static const struct {
-    const char *name, *wants;
-} words[WORDS] = {
+static const struct pair_option options[OPTIONS] = {
     [REMOTE] = {"--remote", "the absolute path of PipeWire's socket, 107 bytes at most"},
     [PERSONA] = {"--persona", "a persona's id: a-z, 0-9 and -, 31 at most"},
     [APP_ID] = {"--app-id", "a name of letters, digits and ._-/:@+, 255 at most"},
     [LISTEN_FD] = {"--listen-fd", "a descriptor from 3 to 1023"},
 };
 
-/* These end up between quotes in PipeWire's own syntax: nothing that could end a quote. */
-static const char *name(const char *text, const char *allowed, size_t most)
-{
-    size_t len = strlen(text);
-
-    return len > 0 && len <= most && strspn(text, allowed) == len ? text : NULL;
-}
-
-static int descriptor(const char *text)
-{
-    int n = 0;
-
-    if (!*text || strlen(text) > 4)
-        return -1;
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9')
-            return -1;
-        n = n * 10 + (*text - '0');
-    }
-    return n >= LEAST_FD && n <= MOST_FD ? n : -1;
-}
-
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static bool apply(struct sound_opts *o, enum word w, const char *value)
+/* These end up between quotes in PipeWire's own syntax: nothing that could end a quote. */
+static bool take(void *user, unsigned n, const char *value)
 {
-    switch (w) {
+    struct sound_opts *o = user;
+
+    switch ((enum option)n) {
     case REMOTE:
-        o->remote = value[0] == '/' ? name(value, LOWER UPPER "._/", SOUND_PATH) : NULL;
+        o->remote = value[0] == '/' ? pairs_word(value, LOWER UPPER "._/", SOUND_PATH) : NULL;
         return o->remote != NULL;
     case PERSONA:
-        return (o->persona = name(value, LOWER, SOUND_ID)) != NULL;
+        return (o->persona = pairs_word(value, LOWER, SOUND_ID)) != NULL;
     case APP_ID:
-        return (o->app_id = name(value, LOWER UPPER "._/:@+", SOUND_WORD)) != NULL;
+        return (o->app_id = pairs_word(value, LOWER UPPER "._/:@+", SOUND_WORD)) != NULL;
     case LISTEN_FD:
-        return (o->listen_fd = descriptor(value)) >= 0;
-    case WORDS:
+        return (o->listen_fd = pairs_fd(value)) >= 0;
+    case OPTIONS:
         break;
     }
     return false;
@@ -63,32 +43,8 @@ static bool apply(struct sound_opts *o, enum word w, const char *value)
 
 int sound_opts_parse(struct sound_opts *o, int argc, char **argv, char err[SOUND_ERR])
 {
-    unsigned given = 0;
-
     *o = (struct sound_opts){.listen_fd = -1};
-    for (int i = 1; i < argc; i += 2) {
-        unsigned w = 0;
-
-        while (w < WORDS && strcmp(argv[i], words[w].name) != 0)
-            w++;
-        if (w == WORDS) {
-            snprintf(err, SOUND_ERR, "unknown option '%.60s'", argv[i]);
-            return -1;
-        }
-        if (i + 1 >= argc || !apply(o, (enum word)w, argv[i + 1])) {
-            snprintf(err, SOUND_ERR, "%s wants %s, not '%.60s'", words[w].name, words[w].wants,
-                     i + 1 < argc ? argv[i + 1] : "");
-            return -1;
-        }
-        given |= 1u << w;
-    }
-    for (unsigned w = 0; w < WORDS; w++) {
-        if (given & (1u << w))
-            continue;
-        snprintf(err, SOUND_ERR, "%s is missing: it wants %s", words[w].name, words[w].wants);
-        return -1;
-    }
-    return 0;
+    return pairs_parse(options, OPTIONS, argc, argv, take, o, err, SOUND_ERR);
 }
 
 void sound_context(const struct sound_opts *o, struct sound_prop out[SOUND_PROPS])
