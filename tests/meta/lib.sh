@@ -73,3 +73,13 @@ generated() {
     export WAYLAND_PROTOCOLS PIPEWIRE_CFLAGS
     make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h protocol-headers
 }
+
+# within SECONDS CMD...: until CMD holds; false when the time is over. Generous: the machine may be busy.
+within() {
+    local until=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$until" ] || return 1
+        sleep 0.03
+    done
+}

@@ -35,15 +35,6 @@ context.objects = [
 ]
 C
 
-# within SECONDS CMD...: until CMD holds; false when the time is over.
-within() {
-    local until=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$until" ] || return 1
-        sleep 0.05
-    done
-}
 # become UID [NAME=VALUE...] CMD...: the shell becomes CMD, so that $! is its number.
 become() { exec chroot --userspec="$1:$1" --groups= "$R" env -i PATH=/usr/bin HOME=/tmp LANG=C.UTF-8 "${@:2}"; }
 become_server() { become 902 XDG_RUNTIME_DIR=/run/audio PIPEWIRE_RUNTIME_DIR=/run/audio "$@"; }

@@ -18,12 +18,8 @@ within 60 service_is sway up
 within 60 service_is switcher up
 plug_keyboard
 PERSONA_OPTIONS=(--background run)
-persona_up a foot 2>"$T/said"
-persona_up b foot 2>>"$T/said"
-runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+two_terminals
 
-# in_persona ID CMD...: as a client of that persona's own socket
-in_persona() { chroot "$R" timeout 20 env PATH=/usr/bin:/bin XDG_RUNTIME_DIR="$T/run/persona/$1" WAYLAND_DISPLAY=wayland-0 "${@:2}"; }
 pastes() { [ "$(in_persona "$1" wl-paste -n 2>/dev/null </dev/null || true)" = "$2" ]; }
 # keys KEYS...: pressed, and a keyboard plugged in again
 keys() { key_press "$@" && plug_keyboard; }

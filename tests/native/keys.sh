@@ -9,9 +9,7 @@ printf '#!/bin/sh\n[ -e "%s/stay" ] || exit 3\nexec sleep 100000\n' "$T" >"$T/bi
 chmod 0755 "$T/bin/spine-switcher"
 bay0_start
 within 60 service_is sway up
-persona_up a foot 2>"$T/said"
-persona_up b foot 2>>"$T/said"
-runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+two_terminals
 
 # listen FILE ARGS: a subscriber whose lines come to that file; sets LISTENER
 listen() {

@@ -25,9 +25,7 @@ chmod 0755 "$T/bin/slow"
 mount --bind "$T/bin/slow" "$R/usr/bin/swaymsg"
 bay0_start
 within 60 service_is sway up
-persona_up a foot 2>"$T/said"
-persona_up b foot 2>>"$T/said"
-runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+two_terminals
 spine focus b >/dev/null
 spine focus a >/dev/null
 touch "$T/slow"

@@ -86,16 +86,6 @@ end() {
     finish
 }
 
-# within SECONDS CMD...: until CMD holds; false when the time is over. Generous: the machine may be busy.
-within() {
-    local until=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$until" ] || return 1
-        sleep 0.03
-    done
-}
-
 spine() { timeout 60 "$BUILD/sbin/spine" "$@"; }
 ask() { timeout 60 "$BUILD/tests/native/ask" "$T/run/bay0.sock" "$@"; }
 # row ID FILTER: jq on the persona's row.

@@ -8,9 +8,7 @@ printf '#!/bin/sh\nexec sleep 100000\n' >"$T/bin/spine-switcher"
 chmod 0755 "$T/bin/spine-switcher"
 bay0_start
 within 60 service_is sway up
-persona_up a foot 2>"$T/said"
-persona_up b foot 2>>"$T/said"
-runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+two_terminals
 runs 'a service that is not there is given up' within 120 service_is pipewire gave-up
 spine focus b >/dev/null
 spine focus a >/dev/null

@@ -89,3 +89,12 @@ persona_up() {
     spine persona add "${PERSONA_OPTIONS[@]}" "$id" localhost/img -- "${IN_PERSONA[@]}" "$@" >/dev/null
     spine persona start "$id" >/dev/null
 }
+
+# two_terminals: personas a and b, each with a window; what podman's progress says lies in $T/said
+two_terminals() {
+    persona_up a foot 2>"$T/said"
+    persona_up b foot 2>>"$T/said"
+    runs 'a and b have a window each' within 60 eval 'windows_are a 1 && windows_are b 1'
+}
+# in_persona ID CMD...: as a client of that persona's own socket
+in_persona() { chroot "$R" timeout 20 env PATH=/usr/bin:/bin XDG_RUNTIME_DIR="$T/run/persona/$1" WAYLAND_DISPLAY=wayland-0 "${@:2}"; }
