@@ -89,24 +89,15 @@ static void act_answer(struct bay0 *b, const struct focus_action *a)
 /* Subscribers hear that a switch is decided before sway does: the picture of the old one is still there. */
 static void tell_leaving(struct bay0 *b, const char *to)
 {
-    json_t *event;
-
     if (strcmp(b->focus.front, to) == 0) /* shown again after a restart of sway */
         return;
-    event = json_pack("{s:s, s:s, s:s}", "event", "leaving", "id", b->focus.front, "to", to);
-    if (event)
-        server_publish(event);
-    json_decref(event);
+    server_publish_new(json_pack("{s:s, s:s, s:s}", "event", "leaving", "id", b->focus.front, "to", to));
     b->leaving = true;
 }
 
 static void tell_front(struct bay0 *b)
 {
-    json_t *event = json_pack("{s:s, s:s}", "event", "front", "id", b->focus.front);
-
-    if (event)
-        server_publish(event);
-    json_decref(event);
+    server_publish_new(json_pack("{s:s, s:s}", "event", "front", "id", b->focus.front));
     b->leaving = false;
     snprintf(b->front_told, sizeof b->front_told, "%s", b->focus.front);
 }

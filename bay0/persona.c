@@ -208,12 +208,9 @@ enum life_action persona_event(struct persona *p, enum life_event ev, struct err
 void persona_changed(struct bay0 *b, const char *id)
 {
     struct persona *p = persona_find(b, id);
-    json_t *event = p ? json_pack("{s:s, s:o}", "event", "persona", "persona", persona_row(p))
-                      : json_pack("{s:s, s:s}", "event", "persona-removed", "id", id);
 
-    if (event)
-        server_publish(event);
-    json_decref(event);
+    server_publish_new(p ? json_pack("{s:s, s:o}", "event", "persona", "persona", persona_row(p))
+                         : json_pack("{s:s, s:s}", "event", "persona-removed", "id", id));
 }
 
 json_t *persona_row(struct persona *p)

@@ -133,6 +133,13 @@ void server_publish(const json_t *event)
     publish(event, false);
 }
 
+void server_publish_new(json_t *event)
+{
+    if (event)
+        publish(event, false);
+    json_decref(event);
+}
+
 bool server_publish_key(const json_t *event)
 {
     return publish(event, true);

@@ -53,6 +53,7 @@ bool server_alive(client_ref c);
  * than SERVER_OUT_MAX unread is dropped. */
 void server_subscribe(client_ref c);
 void server_publish(const json_t *event);
+void server_publish_new(json_t *event); /* takes it; NULL, when memory is short, is nothing */
 /* The same for connections that take the keys of the switcher. True when there is one. */
 void server_take_keys(client_ref c);
 bool server_publish_key(const json_t *event);

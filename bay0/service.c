@@ -259,12 +259,8 @@ static void start_one(struct service *s)
 
 void service_changed(const char *name, enum sup_state state)
 {
-    json_t *event =
-        json_pack("{s:s, s:s, s:s}", "event", "service", "name", name, "state", sup_state_name(state));
-
-    if (event)
-        server_publish(event);
-    json_decref(event);
+    server_publish_new(
+        json_pack("{s:s, s:s, s:s}", "event", "service", "name", name, "state", sup_state_name(state)));
 }
 
 void service_feed(struct service *s, enum sup_event ev)
