@@ -3,6 +3,7 @@
  */
 #include "sway_ipc.h"
 
+#include "core/swayhead.h"
 #include "fsutil.h"
 #include "log.h"
 
@@ -16,14 +17,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { RUN_COMMAND = 0, HEAD = 14, COMMAND_MAX = 1024, ANSWER_MAX = 512 };
-static const char magic[] = "i3-ipc";
+enum { COMMAND_MAX = 1024, ANSWER_MAX = 512 };
 
 struct sway_ipc {
     struct loop_source *source;
     int fd;
     bool lost;
-    char head[HEAD]; /* of the answer that is coming in */
+    char head[SWAY_HEAD]; /* of the answer that is coming in */
     size_t head_n;
     uint32_t left; /* bytes of it to come */
     char text[ANSWER_MAX];
@@ -49,11 +49,13 @@ static void answered(struct sway_ipc *i)
 /* Takes one byte after the other: answers are short, and this way no boundary is special. */
 static void take(struct sway_ipc *i, char byte)
 {
-    if (i->head_n < HEAD) {
+    uint32_t type;
+
+    if (i->head_n < SWAY_HEAD) {
         i->head[i->head_n++] = byte;
-        if (i->head_n < HEAD)
+        if (i->head_n < SWAY_HEAD)
             return;
-        memcpy(&i->left, i->head + sizeof magic - 1, sizeof i->left);
+        sway_head_read(i->head, &i->left, &type);
     } else {
         i->left--;
         if (i->text_n < ANSWER_MAX - 1)
@@ -106,15 +108,13 @@ void sway_ipc_close(struct sway_ipc *i)
 
 bool sway_ipc_run(struct sway_ipc *i, const char *command)
 {
-    char message[HEAD + COMMAND_MAX];
-    const uint32_t words[2] = {(uint32_t)strlen(command), RUN_COMMAND};
-    size_t size = HEAD + (size_t)words[0];
+    char message[SWAY_HEAD + COMMAND_MAX];
+    size_t len = strlen(command), size = SWAY_HEAD + len;
 
-    if (!i || i->lost || words[0] > COMMAND_MAX)
+    if (!i || i->lost || len > COMMAND_MAX)
         return false;
-    memcpy(message, magic, sizeof magic - 1);
-    memcpy(message + sizeof magic - 1, words, sizeof words);
-    memcpy(message + HEAD, command, words[0]);
+    sway_head_write(message, (uint32_t)len, SWAY_RUN_COMMAND);
+    memcpy(message + SWAY_HEAD, command, len);
     if (send(i->fd, message, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size)
         return true;
     log_warn("sway does not take commands: %s", strerror(errno));

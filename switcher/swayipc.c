@@ -2,6 +2,7 @@
  * One question to sway. */
 #include "switcher/swayipc.h"
 
+#include "core/swayhead.h"
 #include "switcher/client.h"
 
 #include <errno.h>
@@ -12,10 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MAGIC "i3-ipc"
-
-enum { MAGIC_LEN = 6, HEAD_LEN = 14, GET_TREE = 4 };
-
 struct swayipc {
     struct client *client;
     swayipc_fn fn;
@@ -23,7 +20,7 @@ struct swayipc {
     int fd;
     struct client_watch *watch;
     struct client_timer timer;
-    unsigned char head[HEAD_LEN];
+    unsigned char head[SWAY_HEAD];
     char *text; /* NULL until the head is read */
     size_t got, len;
 };
@@ -51,14 +48,11 @@ static void on_time(void *data)
     answer(s, false);
 }
 
-/* The numbers are in the machine's own order. */
 static bool read_head(struct swayipc *s)
 {
     uint32_t len, type;
 
-    memcpy(&len, s->head + MAGIC_LEN, sizeof len);
-    memcpy(&type, s->head + MAGIC_LEN + sizeof len, sizeof type);
-    if (memcmp(s->head, MAGIC, MAGIC_LEN) != 0 || type != GET_TREE || len == 0 || len > SWAYIPC_TREE_MAX)
+    if (!sway_head_read(s->head, &len, &type) || type != SWAY_GET_TREE || len == 0 || len > SWAYIPC_TREE_MAX)
         return false;
     s->len = len;
     s->got = 0;
@@ -94,14 +88,13 @@ static int open_socket(void)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     const char *path = getenv("SWAYSOCK");
-    char question[HEAD_LEN] = MAGIC;
-    const uint32_t type = GET_TREE;
+    char question[SWAY_HEAD];
     int fd;
 
     if (!path || strlen(path) >= sizeof a.sun_path)
         return -1;
     memcpy(a.sun_path, path, strlen(path));
-    memcpy(question + MAGIC_LEN + sizeof type, &type, sizeof type);
+    sway_head_write(question, 0, SWAY_GET_TREE);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;

@@ -6,15 +6,12 @@
 #include "core/buf.h"
 #include "core/name.h"
 #include "core/proto.h"
+#include "core/swayhead.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* i3-ipc: magic, length, type; the numbers in the machine's own order. sway-ipc(7). */
-#define SWAY_MAGIC "i3-ipc"
-enum { SWAY_HEAD = 14, SWAY_LENGTH_AT = 6, SWAY_GET_OUTPUTS = 3, SWAY_GET_VERSION = 7 };
 
 static size_t put(unsigned char *out, const void *data, size_t len)
 {
@@ -24,10 +21,8 @@ static size_t put(unsigned char *out, const void *data, size_t len)
 
 static size_t sway_question(unsigned char *out, uint32_t type)
 {
-    const uint32_t words[2] = {0, type};
-
-    put(out, SWAY_MAGIC, SWAY_LENGTH_AT);
-    return SWAY_LENGTH_AT + put(out + SWAY_LENGTH_AT, words, sizeof words);
+    sway_head_write(out, 0, type);
+    return SWAY_HEAD;
 }
 
 size_t health_question(enum health_ask ask, unsigned char out[HEALTH_QUESTION_MAX])
@@ -64,11 +59,10 @@ size_t health_question(enum health_ask ask, unsigned char out[HEALTH_QUESTION_MA
 
 static size_t sway_length(const unsigned char *data, size_t len)
 {
-    uint32_t n;
+    uint32_t n, type;
 
-    if (len < SWAY_HEAD || memcmp(data, SWAY_MAGIC, SWAY_LENGTH_AT) != 0)
+    if (len < SWAY_HEAD || !sway_head_read(data, &n, &type))
         return 0;
-    memcpy(&n, data + SWAY_LENGTH_AT, sizeof n);
     return n <= HEALTH_ANSWER_MAX - SWAY_HEAD ? n : 0;
 }
 
