@@ -12,6 +12,7 @@
 #include "logs.h"
 #include "ops.h"
 #include "pid1.h"
+#include "podman_run.h"
 #include "reconcile_run.h"
 #include "resume.h"
 #include "service.h"
@@ -39,9 +40,8 @@ static void clear_tmp(struct bay0 *b)
     snprintf(to, sizeof to, "%s/tmp.old", b->paths.persist);
     if (rename(from, to) < 0 && errno == ENOENT)
         return; /* the first start */
-    child_options_init(&o);
-    o.argv = argv;
-    o.env = b->podman_env.word;
+    podman_helper(b, &o, argv);
+    o.timeout_ms = 0; /* nobody waits for it */
     if (!child_spawn(b->loop, &o))
         log_warn("cannot remove %s: %s", to, strerror(errno));
 }

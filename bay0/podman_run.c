@@ -20,6 +20,14 @@ void podman_options(struct bay0 *b, struct child_options *o, const struct argv *
     o->timeout_ms = timeout_ms > b->opt.podman_ms && b->opt.podman_ms > 0 ? b->opt.podman_ms : timeout_ms;
 }
 
+void podman_helper(struct bay0 *b, struct child_options *o, char *const *argv)
+{
+    child_options_init(o);
+    o->argv = argv;
+    o->env = b->podman_env.word;
+    o->timeout_ms = PODMAN_MS;
+}
+
 int podman_spawn_error(struct bay0 *b, const char *what, struct err *e)
 {
     if (errno == ENOENT)

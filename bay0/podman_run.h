@@ -9,7 +9,10 @@ enum { PODMAN_MS = 120000, PODMAN_PULL_MS = 3600000 };
 
 /* Options for a podman command; argv is borrowed until child_spawn returns. */
 void podman_options(struct bay0 *b, struct child_options *o, const struct argv *argv, uint32_t timeout_ms);
-/* The same, started. NULL with *e. */
+/* Options for a program beside podman, such as rm or sync: podman's environment and bound, bay0's own group.
+ */
+void podman_helper(struct bay0 *b, struct child_options *o, char *const *argv);
+/* A podman command, started. NULL with *e. */
 struct child *podman_run(struct bay0 *b, const struct argv *argv, uint32_t timeout_ms, child_done_fn *done,
                          void *user, struct err *e);
 /* Why it could not even be started, from errno: ERR_NO_PODMAN for a missing program. Returns -1. */

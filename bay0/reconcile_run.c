@@ -88,12 +88,8 @@ static bool run(struct sweep *s, char *const *argv, bool podman)
 
     if (podman)
         podman_options(s->b, &o, &s->argv, PODMAN_MS);
-    else {
-        child_options_init(&o);
-        o.argv = argv;
-        o.env = s->b->podman_env.word;
-        o.timeout_ms = PODMAN_MS;
-    }
+    else
+        podman_helper(s->b, &o, argv);
     o.done = on_child;
     o.user = s;
     if (child_spawn(s->b->loop, &o))

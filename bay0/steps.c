@@ -298,10 +298,7 @@ static enum step_result helper(struct job *j, char *const *argv)
 {
     struct child_options o;
 
-    child_options_init(&o);
-    o.argv = argv;
-    o.env = j->b->podman_env.word;
-    o.timeout_ms = PODMAN_MS;
+    podman_helper(j->b, &o, argv);
     o.done = on_helper;
     o.user = j;
     return spawn(j, &o);

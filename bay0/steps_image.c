@@ -95,10 +95,7 @@ static void sweep(struct job *j)
     struct child_options o;
 
     scratch_path(j, path, sizeof path);
-    child_options_init(&o);
-    o.argv = argv;
-    o.env = j->b->podman_env.word;
-    o.timeout_ms = PODMAN_MS;
+    podman_helper(j->b, &o, argv);
     o.done = on_swept;
     o.user = j;
     j->child = child_spawn(j->b->loop, &o);
