@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { ASK_MS = 8000, READ_AT_ONCE = 4096 };
@@ -94,19 +93,11 @@ static void on_readable(void *user, uint32_t events)
 
 static int open_and_send(struct ask *a, const char *path)
 {
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
     unsigned char question[HEALTH_QUESTION_MAX];
     size_t len = health_question(a->what, question);
 
-    if (strlen(path) >= sizeof addr.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(addr.sun_path, path, strlen(path) + 1);
-    a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (a->fd < 0 || connect(a->fd, (const struct sockaddr *)&addr, sizeof addr) < 0)
-        return -1;
-    if (send(a->fd, question, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len)
+    a->fd = fs_connect(path);
+    if (a->fd < 0 || send(a->fd, question, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len)
         return -1;
     a->source = loop_add(a->visit->b->loop, a->fd, EPOLLIN, on_readable, a);
     a->timer = a->source ? loop_timer(a->visit->b->loop, ASK_MS, on_late, a) : NULL;

@@ -9,7 +9,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int fs_open(int dir, const char *path, int flags, mode_t mode)
@@ -20,6 +22,22 @@ int fs_open(int dir, const char *path, int flags, mode_t mode)
     do
         fd = openat(dir, path, flags | extra, mode);
     while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+int fs_connect(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd;
+
+    if (strlen(path) >= sizeof at.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(at.sun_path, path, strlen(path) + 1);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof at) < 0)
+        fs_close(&fd);
     return fd;
 }
 

@@ -27,6 +27,9 @@ int fs_sync(const char *path);
 /* Makes path and its parents (those 0755). The last gets exactly this mode and owner, also when it is there
  * already; it must then be a directory and not a symbolic link. */
 int fs_mkdir(const char *path, mode_t mode, uid_t uid, gid_t gid);
+/* Connected to the stream socket at path, without waiting: non-blocking, close-on-exec. EAGAIN: its queue is
+ * full. */
+int fs_connect(const char *path);
 void fs_close(int *fd); /* closes when >= 0, sets -1, keeps errno */
 
 #endif

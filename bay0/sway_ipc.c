@@ -9,12 +9,10 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { COMMAND_MAX = 1024, ANSWER_MAX = 512 };
@@ -82,14 +80,12 @@ static void on_readable(void *user, uint32_t events)
 
 struct sway_ipc *sway_ipc_open(struct loop *l, const char *path)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
     struct sway_ipc *i = calloc(1, sizeof *i);
 
     if (!i)
         return NULL;
-    i->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (i->fd >= 0 && snprintf(at.sun_path, sizeof at.sun_path, "%s", path) < (int)sizeof at.sun_path &&
-        connect(i->fd, (struct sockaddr *)&at, sizeof at) == 0)
+    i->fd = fs_connect(path);
+    if (i->fd >= 0)
         i->source = loop_add(l, i->fd, EPOLLIN, on_readable, i);
     if (i->source)
         return i;
@@ -108,7 +104,7 @@ void sway_ipc_close(struct sway_ipc *i)
 
 bool sway_ipc_run(struct sway_ipc *i, const char *command)
 {
-    char message[SWAY_HEAD + COMMAND_MAX];
+    unsigned char message[SWAY_HEAD + COMMAND_MAX];
     size_t len = strlen(command), size = SWAY_HEAD + len;
 
     if (!i || i->lost || len > COMMAND_MAX)

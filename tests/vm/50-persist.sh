@@ -106,6 +106,9 @@ for ((i = 1; i <= ${CUTS:-1}; i++)); do
     is "cut $i: its root is the one that was synced" "$(in_persona box "$installed")" installed
     none "cut $i: nothing is frozen by accident" "$(frozen_by_accident)"
     none "cut $i: nothing is left of half-done operations" "$(in_spine spine ps --json | jq -r '.personas[] | select(.state | test("ing$") and . != "running") | .id')"
+    # The cut came before its add, or after; what follows counts on the two.
+    in_spine spine persona stop "new$i" >/dev/null 2>&1 || true
+    in_spine spine persona rm "new$i" >/dev/null 2>&1 || true
 done
 
 # A container whose layer a power cut has broken

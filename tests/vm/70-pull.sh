@@ -96,7 +96,7 @@ spine_sh 'cp /usr/share/spine/containers/registries.conf /run/registries.conf
 said=$(raw '{"id":7,"cmd":"persona.add","args":{"id":"one","image":"'"$address"'/test/tiny:1","network":"none"}}')
 like "progress says what is pulled" "$said" "\"progress\":.*\"detail\":\"Trying to pull $address/test/tiny:1"
 is "each line of progress has the id of the request" "$(jq -c .id <<<"$said" | sort -u)" 7
-is "its steps, in order" "$(jq -r '.progress.step // empty' <<<"$said" | uniq | paste -sd' ')" 'image resolve copy config store home register sync'
+is "its steps, in order" "$(jq -r '.progress.step // empty' <<<"$said" | uniq | paste -sd' ')" 'image resolve copy config store home sync register'
 is "then the answer" "$(tail -n 1 <<<"$said" | jq -c '[.ok, .result.state]')" '[true,"stopped"]'
 ok "the persona starts" in_spine spine persona start one
 ok "and runs its programs" in_persona one test -s /load

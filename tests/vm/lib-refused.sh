@@ -41,8 +41,14 @@ G
 
 refused_containers() { in_spine "$REFUSED/podman" ps --all --no-trunc --format '{{.ID}} {{.Names}} {{.State}} {{.Pid}}'; }
 
-# Remembers how things are; later refusals are compared with it.
-refused_base() { base=$(in_spine "$REFUSED/state"); }
+# Remembers how things are, when those that left the front have frozen; later refusals are compared with it.
+refused_base() {
+    wait_until 60 all_at_rest || true
+    base=$(in_spine "$REFUSED/state")
+}
+all_at_rest() {
+    in_spine spine ps --json | jq -e '[.personas[] | select(.state == "running" and .background == "freeze" and (.focus or .frozen | not))] == []' >/dev/null
+}
 
 unchanged() { # NAME STATE
     if [ "$2" = "$base" ]; then
