@@ -89,7 +89,7 @@ class Machine:
 
     def work(self, lists, limit=None):
         """Gives each worker its list of operations. With a limit: waits for their end; without: leaves them to it."""
-        texts = ["\n".join(op.line() for op in ops) for ops in lists]
+        texts = ["\n".join(op.line() for op in ops) for ops in lists if ops]
         if limit is None:
             self.run('open_acks; exec >/dev/null 2>&1; workers "$@"', *texts)
         else:
@@ -102,7 +102,8 @@ class Machine:
             return said
         with open(self.acks, "rb") as f:
             f.seek(self.acks_from)
-            for line in f.read().decode(errors="replace").splitlines():
+            # A line that the cut broke off is no line.
+            for line in f.read().decode(errors="replace").split("\n")[:-1]:
                 word = line.split(" ", 3)
                 if word[0] == "B":
                     said[int(word[1])] = None

@@ -128,7 +128,7 @@ class Loop:
     def all_up(self):
         """Each persona can be started: those that are not up are."""
         ops = [model.Op(self.number * 1000 + 900 + n, "start", i) for n, (i, p) in enumerate(sorted(self.world.items())) if p.registered and not p.running]
-        self.do([[op] for op in ops] or [[]])
+        self.do([[op] for op in ops])
 
     def lists(self, length):
         out = []

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from qa import disk, look, model, prove, rounds, wlog, writecut  # noqa: E402
+from qa import disk, look, machine, model, prove, rounds, wlog, writecut  # noqa: E402
 
 n = bad = 0
 
@@ -209,5 +209,12 @@ text = ('ps {"personas":[{"id":"x","state":"running","frozen":false,"focus":true
 seen = look.read(text)
 ok("a look is read", (seen.homes, seen.marks, seen.containers, seen.left, seen.bay0, seen.complete) ==
    ({"x": {"f": "12"}}, {"x": "9"}, {"persona-x": "running"}, ["thing"], {"rss": 100, "fds": 20}, True), json.dumps(seen.__dict__))
+
+with tempfile.TemporaryDirectory() as folder:
+    m = machine.Machine("none")
+    m.acks = os.path.join(folder, "acks")
+    with open(m.acks, "w", encoding="utf-8") as f:
+        f.write("B 17\nE 17 ok\nB 18\nE 18 disk-full no room\nB 19\nB 2")
+    ok("what was said is read, and a line that the cut broke off is not", m.said() == {17: ("ok", ""), 18: ("disk-full", "no room"), 19: None}, m.said())
 print(f"1..{n}")
 sys.exit(bad > 0)

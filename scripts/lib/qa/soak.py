@@ -32,10 +32,10 @@ class Soak(Loop):
     def size(self):
         """bay0's memory and open files with everything stopped: the same state each time."""
         ops = [model.Op(self.number * 1000 + 900 + n, "stop", i) for n, (i, p) in enumerate(sorted(self.world.items())) if p.running]
-        self.do([[op] for op in ops] or [[]])
+        self.do([[op] for op in ops])
         # Declared personas count too: those that come and go are brought back.
         ops = [model.Op(self.number * 1000 + 920 + n, "add", i, (model.IMAGE, "freeze")) for n, (i, p) in enumerate(sorted(self.world.items())) if not p.registered]
-        self.do([[op] for op in ops] or [[]])
+        self.do([[op] for op in ops])
         return look.read(self.machine.run("until_up() { for i in $(seq 240); do spine service status ai-core --json | grep -q '\"up\": *true' && return; sleep 0.5; done; }\n"
                                           "until_up; sleep 1; bay0_size", limit=200)).bay0
 
