@@ -26,6 +26,7 @@ struct reexec;
 struct session;
 struct ledger;
 struct watchdog;
+struct conmon;
 struct logs;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
@@ -40,6 +41,7 @@ struct persona {
     bool fresh;                 /* declared in this life of bay0, and has had no container yet */
     int32_t pid;                /* of its first process as the Spine sees it, 0 when it does not run */
     char cgroup[96];            /* relative to the tree: personas/<id> */
+    struct conmon *conmon;      /* while pid is known */
     struct cgroup_watch *watch; /* while it may run */
     struct cgroup_state kernel; /* newest word of the kernel */
     struct server *control;     /* its own control socket */

@@ -325,7 +325,7 @@ struct child *child_call(struct loop *l, int (*fn)(void *), void *arg, child_don
     return c;
 }
 
-static int stat_of(pid_t pid, int32_t *parent, uint64_t *start)
+int child_stat(pid_t pid, int32_t *parent, uint64_t *start)
 {
     char path[64], text[2048];
 
@@ -340,7 +340,7 @@ bool child_keep(const struct child *c, struct handover_child *k)
     if (c->exited || c->timer || c->out.line_len > 0 || c->err.line_len > 0)
         return false;
     *k = (struct handover_child){.pid = c->pid, .out = c->out.fd, .err = c->err.fd};
-    return stat_of(c->pid, &parent, &k->start) == 0;
+    return child_stat(c->pid, &parent, &k->start) == 0;
 }
 
 struct child *child_adopt(struct loop *l, const struct handover_child *k, const struct child_options *o)
@@ -350,7 +350,7 @@ struct child *child_adopt(struct loop *l, const struct handover_child *k, const 
     uint64_t start;
     int32_t parent;
 
-    if (!c || stat_of(k->pid, &parent, &start) < 0 || parent != getpid() || start != k->start) {
+    if (!c || child_stat(k->pid, &parent, &start) < 0 || parent != getpid() || start != k->start) {
         if (c) {
             child_free(c);
             errno = ESRCH;

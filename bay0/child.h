@@ -84,6 +84,8 @@ void child_reap(child_orphan_fn *orphan, void *user);
 /* Runs fn in a forked child (signals at their defaults, all fds of bay0 still there) that then _exits with
  * fn's value: for reboot(2) and other calls PID 1 must not make. NULL with errno. */
 struct child *child_call(struct loop *l, int (*fn)(void *), void *arg, child_done_fn *done, void *user);
+/* Parent and time of start of a process, by /proc/<pid>/stat. -1 with errno. */
+int child_stat(pid_t pid, int32_t *parent, uint64_t *start);
 /* bay0 goes on in a new program (see reexec.h). child_keep: what the new one must know to go on with c; false
  * when c cannot go on: it has ended, has a time-out, or half a line of it has been read. The fds stay c's.
  * child_adopt: a process that was a child of bay0 before; of the options done, user, session and the line

@@ -373,7 +373,7 @@ static void settle_start_stop(struct job *j, bool ok)
     if (j->op == OP_START && ok)
         focus_run(j->b, FE_STARTED, p->spec.id);
     if (j->op == OP_STOP) { /* also after one that failed: nobody brings it to the front any more */
-        p->pid = 0;
+        persona_runs(p, 0);
         focus_run(j->b, FE_RELEASE, p->spec.id);
         focus_run(j->b, FE_STOPPED, p->spec.id);
     }
@@ -424,7 +424,7 @@ void ops_persona_empty(struct persona *p)
         return;
     snprintf(p->last_error, sizeof p->last_error, "it ended by itself");
     log_warn("persona %s ended by itself", p->spec.id);
-    p->pid = 0;
+    persona_runs(p, 0);
     ledger_persona(b, "ended", p->spec.id);
     focus_run(b, FE_STOPPED, p->spec.id);
     persona_changed(b, p->spec.id);

@@ -2,6 +2,7 @@
  * The personas that are declared: finding them, their sockets, their cgroup, their row in `ps`. */
 #include "persona.h"
 
+#include "conmon.h"
 #include "core/profile.h"
 #include "exec.h"
 #include "focus_run.h"
@@ -52,6 +53,7 @@ void persona_drop(struct persona *p)
 {
     loop_timer_cancel(p->timer);
     p->timer = NULL;
+    persona_runs(p, 0);
     persona_cgroup_close(p);
     persona_sockets_close(p);
     p->used = false;
@@ -145,6 +147,28 @@ static void on_kernel(void *user, const struct cgroup_state *now)
         job_kernel_changed(p->job);
     else if (!now->populated)
         ops_persona_empty(p);
+}
+
+static void on_conmon_gone(void *user)
+{
+    struct persona *p = user;
+    struct err e;
+
+    cgroup_state(p->bay0->cgroups, p->cgroup, &p->kernel);
+    if (!p->kernel.populated)
+        return; /* they went together */
+    log_warn("persona %s: its conmon died, and its terminal with it: it is killed", p->spec.id);
+    if (cgroup_kill(p->bay0->cgroups, p->cgroup, &e) < 0)
+        log_error("%s", e.message);
+}
+
+void persona_runs(struct persona *p, int32_t pid)
+{
+    p->pid = pid;
+    conmon_unwatch(p->conmon);
+    p->conmon = pid > 0 ? conmon_watch(p->bay0->loop, pid, on_conmon_gone, p) : NULL;
+    if (pid > 0 && !p->conmon)
+        log_warn("persona %s: its conmon cannot be watched: %s", p->spec.id, strerror(errno));
 }
 
 int persona_watch(struct persona *p, struct err *e)

@@ -22,6 +22,9 @@ void persona_sockets_remove(const struct bay0 *b, const char *id);
 
 /* Group with limits, thawed, and watched. */
 int persona_cgroup_open(struct persona *p, struct err *e);
+/* Its first process, which makes it run, or 0. While there is one its conmon is watched: a persona that loses
+ * it is killed, awake or frozen. */
+void persona_runs(struct persona *p, int32_t pid);
 int persona_watch(struct persona *p, struct err *e); /* watched only: it goes on as it is */
 void persona_cgroup_close(struct persona *p);
 

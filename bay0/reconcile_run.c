@@ -161,7 +161,7 @@ static void adopt(struct sweep *s, const struct fix *f)
     }
     log_info("persona %s ran on while bay0 was away", f->id);
     p->life = LIFE_RUNNING;
-    p->pid = f->pid;
+    persona_runs(p, f->pid);
     focus_run(s->b, FE_STARTED, f->id);
 }
 

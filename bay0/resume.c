@@ -149,7 +149,7 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
         return;
     }
     p->life = k->life;
-    p->pid = k->pid;
+    persona_runs(p, k->pid);
     p->container = k->container;
     p->attention = k->attention;
     memcpy(p->last_error, k->error, sizeof p->last_error);

@@ -178,7 +178,7 @@ static void on_inspect(void *user, const struct child_result *r)
     ok = mounts && inspect_check_persona_mounts(mounts, strlen(mounts), &j->b->paths, &p->spec, &j->err) == 0;
     free(mounts);
     if (ok)
-        p->pid = now.pid;
+        persona_runs(p, now.pid);
     job_step_done(j, ok);
 }
 

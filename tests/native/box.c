@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -96,6 +97,29 @@ static void bind_one(char *text, const char *base)
     close(tree);
 }
 
+/* Stays behind as conmon does: the parent, outside the group. The child's number goes to DIR/pid. */
+static void leave_conmon(const char *dir)
+{
+    char path[PATH_MAX], text[16];
+    int status, fd;
+    pid_t pid = fork();
+
+    if (pid < 0)
+        die("fork");
+    if (pid > 0) {
+        prctl(PR_SET_NAME, "conmon");
+        waitpid(pid, &status, 0);
+        _exit(0);
+    }
+    setsid();
+    snprintf(path, sizeof path, "%s/pid", dir);
+    snprintf(text, sizeof text, "%d\n", (int)getpid());
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        die(path);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     char path[PATH_MAX], go;
@@ -103,6 +127,7 @@ int main(int argc, char **argv)
 
     if (argc < 6)
         return 2;
+    leave_conmon(argv[2]);
     snprintf(path, sizeof path, "%s/cgroup.procs", argv[1]);
     put(path, "0");
     if (chdir(argv[2]) < 0)

@@ -94,6 +94,8 @@ is() { [ "$(row "$1" "$2")" = "$3" ]; } # ID FILTER VALUE
 state_is() { is "$1" .state "$2"; }
 gone() { local p; for p in "$@"; do [ ! -e "$p" ] || return 1; done; }
 not() { ! "$@"; }
+# Podman's commands under way; who holds a container's terminal lives in the same group.
+podmen() { local p; for p in $(cat "$CG/podman/cgroup.procs" 2>/dev/null); do [ "$(cat "/proc/$p/comm" 2>/dev/null)" = conmon ] || echo "$p"; done; }
 frozen_is() { grep -qx "frozen $2" "$CG/personas/$1/cgroup.events" 2>/dev/null; }
 # fault VERB TEXT: what podman is to do first; no TEXT: nothing any more.
 fault() { if [ -n "${2:-}" ]; then printf '%s\n' "$2" >"$T/fault/$1"; else rm -f "$T/fault/$1"; fi; }

@@ -82,5 +82,5 @@ runs 'and is used' usable one
 peak=$(awk '/VmHWM/ { print $2 }' "/proc/$BAY0/status")
 case $BUILD in *asan*) peak=0 ;; esac
 runs "bay0 has never had more than $peak kB" [ "$peak" -lt 20000 ]
-none 'no podman is left over' "$(cat "$CG/podman/cgroup.procs" 2>/dev/null)"
+none 'no podman is left over' "$(podmen)"
 end

@@ -108,7 +108,7 @@ fault init 'once; exec sleep 1000'
 started=$!
 within 10 state_is idle starting
 refused busy reexec
-xargs -r kill -KILL <"$CG/podman/cgroup.procs"
+podmen | xargs -r kill -KILL
 wait "$started" || true
 runs 'what was under way ended in its own way' within 20 state_is idle stopped
 

@@ -5,7 +5,7 @@
 begin
 bay0_start --podman-timeout 20000
 left=''
-idle_podman() { [ -z "$(cat "$CG/podman/cgroup.procs")" ]; }
+idle_podman() { [ -z "$(podmen)" ]; }
 kill9() { bay0_stop KILL 2>/dev/null || true; }
 # in_the_middle FAULT-VERB STATE ID CMD...: bay0 is killed while CMD waits for podman.
 in_the_middle() {
@@ -17,7 +17,7 @@ in_the_middle() {
     within 10 gone "$T/fault/$verb"
     kill9
     fault "$verb"
-    within 5 idle_podman || left=$(cat "$CG/podman/cgroup.procs")
+    within 5 idle_podman || left=$(podmen)
     bay0_start --podman-timeout 20000
 }
 

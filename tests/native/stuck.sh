@@ -27,7 +27,7 @@ fault start hang
 refused time-out persona start one
 runs 'a start that hung is undone' gone "$CG/personas/one" "$T/run/persona/one" "$T/pod/persona-one"
 fault start
-none 'no podman is left over' "$(cat "$CG/podman/cgroup.procs" 2>/dev/null)"
+none 'no podman is left over' "$(podmen)"
 
 # More output than anybody wants.
 fault init flood

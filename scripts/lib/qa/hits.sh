@@ -64,6 +64,9 @@ hit_podman() {
     again "$1" "$3"
 }
 
+# Who is in front now: a death or a start may have changed it.
+in_front() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g' | sed -n 's/^{"id":"\([^"]*\)".*"focus":true.*/\1/p'; }
+
 # hit_awake ID: frozen behind bay0's back though it is in front or never freezes. It must be thawed.
 is_thawed() { grep -q '^frozen 0' "/sys/fs/cgroup/spine/personas/$1/cgroup.events"; }
 hit_awake() {

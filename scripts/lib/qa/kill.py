@@ -121,7 +121,7 @@ class Kill(Loop):
         elif kind == "reexec":
             said = self.hit("hit_reexec")
         elif kind == "freeze":
-            said = self.hit(f"hit_awake {self.front if who in self.windowed else 'box'}")
+            said = self.hit('f=$(in_front); hit_awake "${f:-box}"' if who in self.windowed else "hit_awake box")
         else:
             said = self.hit(f"hit_{kind} {who} 90")
         self.judge(kind, said)
