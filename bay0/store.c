@@ -146,14 +146,24 @@ static int put_value(struct store *s, const char *key, const char *value, struct
     return run(s, SQL_SET, e, "write to the registry");
 }
 
+/* Not a prepared statement: this pragma acts when it is compiled, and so the last one compiled would hold for
+ * good. sqlite.org/pragma.html */
+static void waits_for_disk(struct store *s, bool yes)
+{
+    const char *pragma = yes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+
+    if (sqlite3_exec(s->db, pragma, NULL, NULL, NULL) != SQLITE_OK)
+        log_error("registry: %s: %s", pragma, sqlite3_errmsg(s->db));
+}
+
 int store_set(struct store *s, const char *key, const char *value, struct err *e)
 {
     int rc;
 
     /* Small values may be lost in a power cut; the user must not wait for the disk at a switch. */
-    (void)step(s, SQL_SYNC_NORMAL);
+    waits_for_disk(s, false);
     rc = put_value(s, key, value, e);
-    (void)step(s, SQL_SYNC_FULL);
+    waits_for_disk(s, true);
     return rc;
 }
 

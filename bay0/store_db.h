@@ -29,8 +29,6 @@ enum statement {
     SQL_JOURNAL_SIZE,
     SQL_SET,
     SQL_GET,
-    SQL_SYNC_FULL,
-    SQL_SYNC_NORMAL,
     SQL_QUICK_CHECK,
     SQL_COUNT
 };

@@ -53,8 +53,6 @@ static const char *const sql[SQL_COUNT] = {
     [SQL_JOURNAL_SIZE] = "SELECT count(*) FROM journal",
     [SQL_SET] = "INSERT INTO value (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
     [SQL_GET] = "SELECT value FROM value WHERE key = ?1",
-    [SQL_SYNC_FULL] = "PRAGMA synchronous = FULL",
-    [SQL_SYNC_NORMAL] = "PRAGMA synchronous = NORMAL",
     [SQL_QUICK_CHECK] = "PRAGMA quick_check(1)",
 };
 

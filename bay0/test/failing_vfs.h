@@ -19,6 +19,7 @@ static struct fault {
     int code;
     bool struck;
 } fault;
+static long syncs; /* asked for so far */
 
 static sqlite3_vfs *real;
 static sqlite3_io_methods methods;
@@ -75,6 +76,7 @@ static int f_truncate(sqlite3_file *f, sqlite3_int64 size)
 
 static int f_sync(sqlite3_file *f, int flags)
 {
+    syncs++;
     return strikes(WRITES) ? SQLITE_IOERR_FSYNC : inner(f)->pMethods->xSync(inner(f), flags);
 }
 

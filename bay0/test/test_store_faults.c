@@ -234,6 +234,29 @@ static void test_operation(size_t op, bool for_good, int code)
     T_NAMED(good && n > 0 && n <= 500, name);
 }
 
+/* What was answered is on the disk, also after a small value that need not be. */
+static void test_durable(void)
+{
+    struct err e = {0};
+    char name[64];
+
+    for (size_t op = 0; op < sizeof operations / sizeof *operations; op++) {
+        bool waits = operations[op].fn != do_front;
+        struct store *s;
+        long before;
+
+        quietly("rm -f personas.db* && cp template/* .");
+        s = open_sound();
+        T_INT(do_front(s, &e), 0);
+        before = syncs;
+        T_INT(operations[op].fn(s, &e), 0);
+        snprintf(name, sizeof name, "%s: %s for the disk", operations[op].name,
+                 waits ? "waits" : "does not wait");
+        T_NAMED((syncs > before) == waits, name);
+        store_close(s);
+    }
+}
+
 /* Opening: what cannot be written is no reason to move a sound registry aside. */
 static void test_open(const char *what, bool fresh, bool for_good, int code)
 {
@@ -311,6 +334,7 @@ int main(void)
     kit_begin();
     install();
     make_template();
+    test_durable();
     for (int for_good = 0; for_good < 2; for_good++)
         for (int full = 0; full < 2; full++) {
             int code = full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
