@@ -3,6 +3,7 @@
 #include "persona.h"
 
 #include "conmon.h"
+#include "core/container.h"
 #include "core/profile.h"
 #include "exec.h"
 #include "focus_run.h"
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOCKET_BACKLOG = 64, SOCKET_MODE = 0600, RUN_DIR_MODE = 0711 };
+enum { SOCKET_BACKLOG = 64, SOCKET_MODE = 0600, RUN_DIR_MODE = 0711, FILE_MODE = 0644 };
 
 struct persona *persona_find(struct bay0 *b, const char *id)
 {
@@ -80,6 +81,24 @@ static int listen_at(const struct persona *p, const char *name, struct err *e)
     return server_listen(path, SOCKET_MODE, persona_owner(p), persona_owner(p), SOCKET_BACKLOG, e);
 }
 
+/* One that is there stays: it may be mounted. */
+static int write_files(const struct persona *p, struct err *e)
+{
+    char path[PATH_MAX], text[PERSONA_FILE_MAX];
+
+    for (size_t i = 0; i < PERSONA_FILES; i++) {
+        const struct persona_file *f = &persona_files[i];
+
+        if (!persona_has_file(&p->spec, f))
+            continue;
+        snprintf(path, sizeof path, "%s/persona/%s/%s", p->bay0->paths.run, p->spec.id, f->name);
+        persona_file_text(f, &p->spec, text);
+        if (access(path, F_OK) < 0 && fs_replace(path, text, strlen(text), FILE_MODE) < 0)
+            return err_set(e, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+    }
+    return 0;
+}
+
 int persona_sockets_open(struct persona *p, struct err *e)
 {
     char dir[PATH_MAX];
@@ -88,6 +107,8 @@ int persona_sockets_open(struct persona *p, struct err *e)
     snprintf(dir, sizeof dir, "%s/persona/%s", p->bay0->paths.run, p->spec.id);
     if (fs_mkdir(dir, RUN_DIR_MODE, geteuid(), getegid()) < 0)
         return err_set(e, ERR_SYSTEM, "cannot make %s: %s", dir, strerror(errno));
+    if (write_files(p, e) < 0)
+        return -1;
     if (!p->control) {
         fd = listen_at(p, "bay0.sock", e);
         if (fd < 0)
@@ -112,6 +133,10 @@ void persona_sockets_remove(const struct bay0 *b, const char *id)
     static const char *const names[] = {"/bay0.sock", "/wayland-0", "/pipewire-0", ""};
     char path[PATH_MAX];
 
+    for (size_t i = 0; i < PERSONA_FILES; i++) {
+        snprintf(path, sizeof path, "%s/persona/%s/%s", b->paths.run, id, persona_files[i].name);
+        unlink(path);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/persona/%s%s", b->paths.run, id, names[i]);
         if (names[i][0] ? unlink(path) : rmdir(path))

@@ -50,6 +50,22 @@ struct subject tenant_subject(const struct tenant *t, uint32_t base)
 /* /persist is noexec; exec comes back on the home alone. idmap keeps the ids on disk at 0..65535. */
 #define HOME    "rw,idmap,exec,nosuid,nodev"
 #define PROGRAM "ro,exec,nosuid,nodev"
+#define TEXT    "ro,nosuid,nodev,noexec"
+
+const struct persona_file persona_files[PERSONA_FILES] = {
+    {.name = "hosts",
+     .target = "/etc/hosts",
+     .text = "::1\tlocalhost\n127.0.0.1\tlocalhost ",
+     .own_name = true},
+    /* Podman's own would have the Spine's resolvers too, which the firewall refuses. */
+    {.name = "resolv.conf", .target = "/etc/resolv.conf", .text = "nameserver " SLIRP_DNS, .slirp = true},
+    {.name = "containerenv", .target = "/run/.containerenv", .text = ""},
+};
+
+void persona_file_text(const struct persona_file *f, const struct persona_spec *s, char out[PERSONA_FILE_MAX])
+{
+    snprintf(out, PERSONA_FILE_MAX, "%s%s\n", f->text, f->own_name ? s->id : "");
+}
 
 /* Adds the source, given in up to four pieces with their own slashes, on target. */
 static void bind_add(struct binds *b, const char *const part[4], const char *target, const char *options)
@@ -71,6 +87,20 @@ static void bind_add(struct binds *b, const char *const part[4], const char *tar
 
 #define SOURCE(...) ((const char *const[4]){__VA_ARGS__})
 
+bool persona_has_file(const struct persona_spec *s, const struct persona_file *f)
+{
+    return !f->slirp || s->network == NETWORK_SLIRP;
+}
+
+static void file_add(struct binds *b, const struct paths *p, const struct persona_spec *s,
+                     const struct persona_file *f)
+{
+    char tail[32];
+
+    snprintf(tail, sizeof tail, "/%s", f->name);
+    bind_add(b, SOURCE(p->run, "/persona/", s->id, tail), f->target, TEXT);
+}
+
 void persona_binds(struct binds *b, const struct paths *p, const struct persona_spec *s)
 {
     *b = (struct binds){0};
@@ -83,6 +113,9 @@ void persona_binds(struct binds *b, const struct paths *p, const struct persona_
         bind_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", SOCKET);
     if (s->audio)
         bind_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0", SOCKET);
+    for (size_t i = 0; i < PERSONA_FILES; i++)
+        if (persona_has_file(s, &persona_files[i]))
+            file_add(b, p, s, &persona_files[i]);
 }
 
 void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t)

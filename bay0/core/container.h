@@ -22,7 +22,7 @@ struct subject {
 struct subject persona_subject(const struct persona_spec *s, uint32_t base);
 struct subject tenant_subject(const struct tenant *t, uint32_t base);
 
-enum { BIND_SOURCE_MAX = 256, BINDS_MAX = 8 };
+enum { BIND_SOURCE_MAX = 256, BINDS_MAX = 12 };
 
 struct bind {
     char source[BIND_SOURCE_MAX];
@@ -40,6 +40,22 @@ struct binds {
 #define PERSONA_HOME "/home/persona"
 /* Where a tenant finds the relay. */
 #define TENANT_RELAY "/usr/local/bin/spine-relay"
+
+/* Files that bay0 writes for a persona, in its directory below /run/spine, and binds read-only: podman's own
+ * lie on the Spine's /run too, and the root of a persona whose root is writable could fill it through them.
+ */
+struct persona_file {
+    const char *name, *target;
+    const char *text;
+    bool own_name; /* the persona's id comes behind the text */
+    bool slirp;    /* only where there is a network */
+};
+enum { PERSONA_FILES = 3, PERSONA_FILE_MAX = 128 };
+extern const struct persona_file persona_files[PERSONA_FILES];
+bool persona_has_file(const struct persona_spec *s, const struct persona_file *f);
+/* What it is to hold. */
+void persona_file_text(const struct persona_file *f, const struct persona_spec *s,
+                       char out[PERSONA_FILE_MAX]);
 
 void persona_binds(struct binds *b, const struct paths *p, const struct persona_spec *s);
 void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t);

@@ -21,6 +21,8 @@ static const char *const always[] = {
     "--systemd=false",
     "--http-proxy=false",
     "--image-volume=ignore",
+    "--no-hosts",
+    "--no-hostname",
     "--init",
     "--no-healthcheck",
     "--sdnotify=ignore",

@@ -111,9 +111,8 @@ static const struct usual {
     {"/dev/console", "devpts", false},
 };
 
-/* Files that podman writes for the container, from its own directory alone. */
-static const char *const written[] = {"/etc/hosts",  "/etc/hostname", "/etc/resolv.conf",
-                                      "/etc/passwd", "/etc/group",    "/run/.containerenv"};
+/* Files that podman writes for the container, from its own directory alone, which is on the Spine's /run. */
+static const char *const written[] = {"/etc/resolv.conf", "/etc/passwd", "/etc/group", "/run/.containerenv"};
 
 static bool root_has(const struct mount *m, const char *text)
 {
@@ -136,7 +135,8 @@ static bool is_usual(const struct mount *m)
     }
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
         if (same(m->dir, m->dir_n, written[i]))
-            return root_has(m, "/overlay-containers/") && root_has(m, "/userdata/");
+            return root_has(m, "/overlay-containers/") && root_has(m, "/userdata/") &&
+                   listed(m->options, m->options_n, "ro");
     return same(m->dir, m->dir_n, "/run/podman-init") && root_has(m, "/catatonit") &&
            listed(m->options, m->options_n, "ro");
 }

@@ -85,17 +85,17 @@ is "programs run from the home and /tmp, not from /run and /dev/shm" "$(<"$OUT/e
 sockets=() n=0
 for id in work web tiny; do
     mounts=$(in_persona "$id" cat /proc/self/mountinfo)
-    none "$id: no mount but its root and podman's own files lets a setuid program or a device in" "$(awk '
+    none "$id: no mount but its root and podman's init lets a setuid program or a device in" "$(awk '
         { split($6, o, ","); s = ""; for (i in o) s = s "," o[i]; s = s "," }
-        $5 == "/" || $5 ~ "^/dev/dri/renderD" || $5 ~ "^/etc/(hosts|hostname|resolv.conf)$" || $5 ~ "^/run/(podman-init|.containerenv)$" || $5 ~ "^/proc/|^/sys/" { next }
+        $5 == "/" || $5 ~ "^/dev/dri/renderD" || $5 == "/run/podman-init" || $5 ~ "^/proc/|^/sys/" { next }
         s !~ /,nosuid,/ || ($5 !~ "^/dev" && s !~ /,nodev,/) { print $5, $6 }' <<<"$mounts")"
     none "$id: nothing of the Spine is mounted but what was granted" "$(awk '
         { from = $4 " on " $5 }
         $5 == "/" || $4 == "/" || $5 ~ "^/(proc|sys|dev)/" { next }
         $4 == "/home/'"$id"'" && $5 == "/home/persona" { next }
         $4 == "/spine/persona/'"$id"'/bay0.sock" || $4 == "/spine/persona/'"$id"'/wayland-0" || $4 == "/spine/persona/'"$id"'/pipewire-0" { next }
+        $4 ~ "^/spine/persona/'"$id"'/(hosts|resolv.conf|containerenv)$" && $6 ~ "^ro," { next }
         $4 == "/spine/ai/ollama.sock" || $4 == "/usr/bin/spine" || $4 == "/usr/bin/catatonit" { next }
-        $4 ~ "^/containers/overlay-containers/[0-9a-f]+/userdata/(resolv.conf|hosts|hostname|.containerenv)$" { next }
         { print from }' <<<"$mounts")"
     # By hand: find believes what the folder says of a mount point.
     sockets[n]=$(in_persona "$id" sh -c 'find /run /tmp /dev /home /var 2>/dev/null | while read -r f; do [ ! -S "$f" ] || echo "$f"; done' | sort | tr '\n' ' ')

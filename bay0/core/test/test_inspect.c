@@ -324,6 +324,10 @@ static void test_mounts(const struct recording *r)
                     strcmp(r->name, "sealed") != 0 ? "/persona/work/wayland-0 " : "/persona/quiet/wayland-0 ",
                     "/persona/other/wayland-0 ");
         refuse_line(r, " /run/wayland-0 ", " /run/bus ");
+        /* What can be written to there fills the Spine's /run. */
+        refuse_line(r, " /etc/hosts ro", " /etc/hosts rw");
+        refuse_line(r, "/hosts /etc/hosts ", "/containers/overlay-containers/a/userdata/hosts /etc/hosts ");
+        refuse_line(r, " /run/.containerenv ro", " /run/.containerenv rw");
         refuse_line(r,
                     strcmp(r->name, "sealed") != 0 ? "/home/work /home/persona" : "/home/quiet /home/persona",
                     "/home /home/persona");
@@ -332,6 +336,7 @@ static void test_mounts(const struct recording *r)
                     "/ /home/persona");
     } else {
         refuse_line(r, "/models ro,", "/models rw,");
+        refuse_line(r, " /run/.containerenv ro", " /run/.containerenv rw");
         refuse_line(r, "noexec,relatime,idmapped", "relatime,idmapped");
     }
     if (r->nodes)
