@@ -57,6 +57,7 @@ struct child_options {
     gid_t groups[CHILD_GROUPS_MAX];
     size_t groups_n;
     uint64_t ambient_caps; /* bits kept across the change of uid */
+    bool no_reserve; /* without CAP_SYS_RESOURCE, for good: no block of a disk that is kept for the Spine */
     bool realtime;   /* with drop: it may run before others, CHILD_REALTIME_S at a stretch (RLIMIT_RTPRIO) */
     bool dies_too;   /* SIGKILL when bay0 dies (not when it executes itself again) */
     bool session;    /* setsid: own session and process group */

@@ -159,6 +159,27 @@ static void drop_user(const struct child_options *o)
         fail("set", "no_new_privs");
 }
 
+/* Afterwards no limit can be raised, which a container's runtime does: it begins with high ones. */
+static void give_up_reserve(void)
+{
+    enum { SYS_RESOURCE = 24, FILES_MAX = 1 << 20 };
+    static const struct {
+        int what;
+        rlim_t most;
+    } limits[] = {{RLIMIT_NOFILE, FILES_MAX}, {RLIMIT_NPROC, RLIM_INFINITY}, {RLIMIT_MEMLOCK, RLIM_INFINITY}};
+    struct rlimit now;
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (getrlimit(limits[i].what, &now) < 0 || now.rlim_max >= limits[i].most)
+            continue;
+        now.rlim_cur = now.rlim_max = limits[i].most;
+        (void)setrlimit(limits[i].what, &now);
+    }
+    if (prctl(PR_CAPBSET_READ, (unsigned long)SYS_RESOURCE) == 1 &&
+        prctl(PR_CAPBSET_DROP, (unsigned long)SYS_RESOURCE, 0ul, 0ul, 0ul) < 0)
+        fail("drop", "a capability");
+}
+
 static void write_own_pid(const struct child_exec *x)
 {
     if (x->listen_pid)
@@ -186,6 +207,8 @@ static void run(const struct child_exec *x, bool join, pid_t parent)
     if (join && cgroup_join(group) < 0)
         fail("enter", "its control group");
     (void)umask(022);
+    if (o->no_reserve)
+        give_up_reserve();
     if (o->drop)
         drop_user(o);
     if (chdir(o->cwd ? o->cwd : "/") < 0)

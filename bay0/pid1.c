@@ -28,7 +28,10 @@
 enum { FSCK_MS = 120000, SEED_BYTES = 512, MOUNTS_MAX = 64, RENDER_MAX = 8 };
 
 #define PERSIST_DEVICE "/dev/spine/persist"
-#define LOCKED         (MS_NODEV | MS_NOSUID | MS_NOEXEC)
+/* The blocks that ext4 keeps are for who has CAP_SYS_RESOURCE, and not for all that runs as root: nobody has
+ * this number. See child.h, no_reserve. */
+#define PERSIST_RESERVE "resuid=899"
+#define LOCKED          (MS_NODEV | MS_NOSUID | MS_NOEXEC)
 
 static const struct {
     const char *type, *at, *data;
@@ -121,7 +124,7 @@ static void mount_persist(struct bay0 *b)
     const char *at = b->paths.persist;
     static const unsigned long flags = LOCKED | MS_NOATIME;
 
-    if (mount(PERSIST_DEVICE, at, "ext4", flags, "errors=remount-ro") == 0) {
+    if (mount(PERSIST_DEVICE, at, "ext4", flags, "errors=remount-ro," PERSIST_RESERVE) == 0) {
         b->persist_state = "ok";
         return;
     }

@@ -14,6 +14,7 @@ void podman_options(struct bay0 *b, struct child_options *o, const struct argv *
     o->argv = argv->word;
     o->env = b->podman_env.word;
     o->cgroup_fd = b->cgroup_podman;
+    o->no_reserve = podman_mounts(argv);
     o->session = true; /* a time-out ends podman's own children too */
     /* Else it would go on beside the next bay0, which has looked at what podman has. */
     o->dies_too = timeout_ms > 0;

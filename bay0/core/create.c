@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MEMLOCK = 8 << 20 }; /* bytes, the kernel's own default */
+
 /* The same for everything that bay0 runs. */
 static const char *const always[] = {
     "--pull=never",
@@ -85,6 +87,7 @@ static void push_common(struct argv *a, const struct paths *p, const struct subj
     push_each(a, "--cap-add", c->caps);
     push_each(a, "--tmpfs", c->tmpfs);
     argv_pushf(a, "--ulimit=nofile=%u:%u", c->nofile, c->nofile);
+    argv_pushf(a, "--ulimit=memlock=%u:%u", (unsigned)MEMLOCK, (unsigned)MEMLOCK);
 }
 
 static int finish(const struct argv *a, const struct binds *b, const struct subject *c, struct err *e)

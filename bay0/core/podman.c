@@ -67,6 +67,11 @@ int podman_init(struct argv *a, const struct paths *p, const char *container, st
     return verb_on(a, p, "init", container, e);
 }
 
+bool podman_mounts(const struct argv *a)
+{
+    return a->n > 1 && strcmp(a->word[1], "init") == 0;
+}
+
 int podman_start(struct argv *a, const struct paths *p, const char *container, struct err *e)
 {
     return verb_on(a, p, "start", container, e);

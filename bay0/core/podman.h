@@ -53,6 +53,10 @@ int podman_create_probe(struct argv *a, const struct paths *p, const struct pers
 /* Every image that is here, as JSON. */
 int podman_images(struct argv *a, const struct paths *p, struct err *e);
 int podman_init(struct argv *a, const struct paths *p, const char *container, struct err *e);
+/* Whether a command mounts a container's root and starts what runs in it: that is not to have what the file
+ * system of /persist keeps for the Spine, or a persona could write into it through its root (overlayfs writes
+ * as its mounter). */
+bool podman_mounts(const struct argv *a);
 int podman_start(struct argv *a, const struct paths *p, const char *container, struct err *e);
 int podman_stop(struct argv *a, const struct paths *p, const char *container, unsigned seconds,
                 struct err *e);

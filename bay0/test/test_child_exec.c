@@ -116,6 +116,30 @@ static void test_drop(void)
                  "CapAmb: 0000000000003000\nNoNewPrivs: 1\n");
 }
 
+static void test_no_reserve(void)
+{
+    enum { SYS_RESOURCE = 24, CHOWN = 0 };
+    struct child_options o;
+    struct seen s = {0};
+    char *argv[4];
+    unsigned long bounding = ~0ul, effective = ~0ul;
+
+    if (geteuid() != 0) {
+        t_skip("the disk's reserve", "this machine: needs root");
+        return;
+    }
+    shell(&o, argv,
+          "sed -n -e 's/^CapBnd:.//p' -e 's/^CapEff:.//p' /proc/self/status | sort -r | uniq | tr '\\n' ' '");
+    o.no_reserve = true;
+    o.user = &s;
+    T(child_spawn(loop, &o) != NULL && finish(&s, 5000));
+    if (sscanf(s.out, "%lx %lx", &bounding, &effective) == 1)
+        effective = bounding;
+    T_INT(bounding >> SYS_RESOURCE & 1, 0);
+    T_INT(effective >> SYS_RESOURCE & 1, 0);
+    T_INT(effective >> CHOWN & 1, 1);
+}
+
 static void test_realtime(void)
 {
     struct child_options o;
@@ -327,6 +351,7 @@ int main(void)
     test_fds();
     test_fds_swapped();
     test_drop();
+    test_no_reserve();
     test_realtime();
     test_join_fallback();
     test_old_kernel();
