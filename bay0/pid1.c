@@ -61,6 +61,25 @@ static void mount_all(void)
     }
 }
 
+/* Tables of the whole machine that one persona could fill: what is in them is paid for out of its memory.max,
+ * so that is the ceiling. The others are what distributions set, which a kernel may not. Kernel:
+ * Documentation/admin-guide/sysctl. */
+static const struct {
+    const char *path, *value;
+} sysctls[] = {
+    {"/proc/sys/fs/file-max", "9223372036854775807"}, {"/proc/sys/kernel/pty/max", "1048576"},
+    {"/proc/sys/kernel/kptr_restrict", "1"},          {"/proc/sys/kernel/dmesg_restrict", "1"},
+    {"/proc/sys/fs/protected_symlinks", "1"},         {"/proc/sys/fs/protected_hardlinks", "1"},
+    {"/proc/sys/dev/tty/legacy_tiocsti", "0"},
+};
+
+static void set_sysctls(void)
+{
+    for (size_t i = 0; i < sizeof sysctls / sizeof sysctls[0]; i++)
+        if (fs_write(AT_FDCWD, sysctls[i].path, sysctls[i].value) < 0 && errno != ENOENT)
+            log_warn("cannot set %s: %s", sysctls[i].path, strerror(errno));
+}
+
 static void console(void)
 {
     int fd = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
@@ -95,6 +114,7 @@ void pid1_early(void)
     if (chdir("/") < 0)
         log_warn("cannot go to /: %s", strerror(errno));
     mount_all();
+    set_sysctls();
     console();
     if (reboot(RB_DISABLE_CAD) < 0) /* Ctrl-Alt-Del becomes SIGINT to us */
         log_warn("Ctrl-Alt-Del stays with the kernel: %s", strerror(errno));
