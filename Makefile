@@ -292,7 +292,7 @@ install: all
 	install -D -m 0755 bay0/share/udhcpc.script $(DESTDIR)$(PREFIX)/lib/spine/udhcpc.script
 	install -d $(DESTDIR)$(PREFIX)/share/spine/containers $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d
 	cp -r containers.conf.d/. $(DESTDIR)$(PREFIX)/share/spine/containers/
-	install -m 0644 switcher/sway.conf switcher/switcher.conf $(DESTDIR)$(PREFIX)/share/spine/
+	install -m 0644 switcher/sway.conf switcher/switcher.conf bay0/share/firewall.nft $(DESTDIR)$(PREFIX)/share/spine/
 	install -m 0644 bay0/share/pipewire/*.conf $(DESTDIR)$(PREFIX)/share/pipewire/pipewire.conf.d/
 	install -d $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d $(DESTDIR)$(PREFIX)/share/wireplumber/scripts
 	install -m 0644 bay0/share/wireplumber/*.conf $(DESTDIR)$(PREFIX)/share/wireplumber/wireplumber.conf.d/

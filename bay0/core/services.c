@@ -90,6 +90,11 @@ const struct service_row service_rows_table[SERVICE_COUNT] = {
                         .spine_only = true,
                         .needs_interface = true,
                         .env = {"SPINE_NET=%r/net"}},
+    [SERVICE_FIREWALL] = {.name = "firewall",
+                          .argv = {"nft", "-f", "%s/firewall.nft"},
+                          .ready = READY_EXIT,
+                          .after = SERVICE_MODULES,
+                          .spine_only = true},
 };
 
 int service_expand(const char *text, const struct service_words *w, struct buf *out)

@@ -43,7 +43,7 @@ none "the doctor has no failed check in JSON either" "$(jq -r '.checks[] | selec
 services=$(in_spine spine service status --json)
 none "every service is up" "$(jq -r '.services[] | select(.up | not) | .name + " " + .state' <<<"$services")"
 is "all that should be there is there" "$(jq -r '[.services[].name] | sort | join(" ")' <<<"$services")" \
-    "ai-core coldplug-devices coldplug-settle coldplug-subsystems modules pipewire seatd sway switcher udevd wireplumber"
+    "ai-core coldplug-devices coldplug-settle coldplug-subsystems firewall modules pipewire seatd sway switcher udevd wireplumber"
 # Waiting for udev has a limit of its own, which a busy machine may pass: it is tried again then.
 none "none was restarted" "$(jq -r '.services[] | select(.restarts != 0 and .name != "coldplug-settle") | .name' <<<"$services")"
 
