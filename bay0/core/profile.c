@@ -4,11 +4,21 @@
 
 #define GIB(n) ((uint64_t)(n) << 30)
 
-/* What apt, dnf, pacman and apk need to install packages as root of their own user namespace (rpm sets file
- * capabilities, pacman and apk chroot for their scripts). Podman's own default also has SETPCAP. */
+/* What apt, dnf, pacman and apk need to install packages as root of their own user namespace, and what their
+ * services are used to. All of them count in that namespace alone. Podman's own default also has SETPCAP.
+ * capabilities(7). */
 static const char *const caps_of_an_own_root[] = {
-    "CHOWN",   "DAC_OVERRIDE", "FOWNER", "FSETID",     "KILL", "NET_BIND_SERVICE",
-    "SETFCAP", "SETGID",       "SETUID", "SYS_CHROOT", NULL,
+    "CHOWN",            /* files of packages have owners */
+    "DAC_OVERRIDE",     /* and directories that root may write to without being in their mode */
+    "FOWNER",           /* their modes and times are set after their owners */
+    "FSETID",           /* and keep setuid and setgid bits when they are written */
+    "KILL",             /* a service is restarted whoever it runs as */
+    "NET_BIND_SERVICE", /* a service listens below 1024, in its own network */
+    "SETFCAP",          /* rpm and dpkg give files capabilities (ping) */
+    "SETGID",           /* services, su, sudo and apt's own sandbox become another user */
+    "SETUID",
+    "SYS_CHROOT", /* scripts of pacman and apk run below a root */
+    NULL,
 };
 static const char *const no_caps[] = {NULL};
 
@@ -28,6 +38,8 @@ static const char *const tmpfs_closed[] = {
 };
 
 static const struct profile rows[PROFILE_COUNT] = {
+    /* The only one without no-new-privileges: its user installs sudo, and has a root of its own to use it in.
+     */
     [PROFILE_DESKTOP] = {.name = "desktop",
                          .wayland = true,
                          .root_writable = true,
