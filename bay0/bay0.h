@@ -28,6 +28,7 @@ struct ledger;
 struct watchdog;
 struct conmon;
 struct logs;
+struct strain;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -44,6 +45,9 @@ struct persona {
     struct conmon *conmon;      /* while pid is known */
     struct cgroup_watch *watch; /* while it may run */
     struct cgroup_state kernel; /* newest word of the kernel */
+    struct strain *strain;      /* lack of memory and pressure: see pressure.h; while it is watched */
+    bool slow_rest;             /* throttled because it rests */
+    uint64_t oom_kills;         /* of its programs, for lack of memory, since it started */
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
@@ -96,7 +100,10 @@ struct bay0 {
     bool rebuild;        /* the registry is new: who was in an older one is looked for */
     bool reconciled;     /* what podman and the kernel had at start is known and put right */
     int cgroups;         /* tree, -1 when there is none */
-    int cgroup_podman;   /* directory fd of the podman group, -1 */
+    struct machine machine;
+    char disk[24];     /* of /persist, as io.max wants it; "": not known */
+    bool no_pressure;  /* the kernel does not tell of pressure; that was said */
+    int cgroup_podman; /* directory fd of the podman group, -1 */
     struct server *server;
     struct focus focus;
     struct focus_queue focus_queue;

@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "logs.h"
+#include "machine.h"
 #include "ops.h"
 #include "pid1.h"
 #include "podman_run.h"
@@ -75,6 +76,7 @@ static void make_dirs(struct bay0 *b)
 
 static void open_cgroups(struct bay0 *b)
 {
+    struct limits_group group[LIMITS_GROUPS];
     struct err e;
 
     b->cgroups = cgroup_tree_open(b->opt.cgroup, &e);
@@ -88,6 +90,12 @@ static void open_cgroups(struct bay0 *b)
     b->cgroup_podman = cgroup_open(b->cgroups, "podman");
     if (b->opt.init && cgroup_enter(b->cgroups, "bay0", &e) < 0)
         log_error("%s", e.message);
+    machine_look(b);
+    limits_groups(&b->machine, group);
+    for (size_t i = 0; i < LIMITS_GROUPS; i++)
+        if (cgroup_make(b->cgroups, group[i].name, &e) < 0 ||
+            cgroup_limit(b->cgroups, group[i].name, &group[i].limits, &e) < 0)
+            log_error("%s", e.message);
 }
 
 static void on_row(void *user, const struct store_row *row)

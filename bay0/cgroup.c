@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Control groups: makes, limits, freezes, kills and watches them by writing to the kernel's files. */
-#include "cgroup.h"
+#include "cgroup_file.h"
 
 #include "core/buf.h"
 #include "fsutil.h"
@@ -18,12 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CPU_PERIOD_USEC = 100000, CPU_THROTTLED_USEC = 1000 };
-
 static const char *const controllers[] = {"cpuset", "cpu", "io", "memory", "pids"};
 
 /* Names come from our own tables and checked ids; this keeps a mistake from leaving the tree. */
-static bool name_ok(const char *name)
+bool cgroup_name_ok(const char *name)
 {
     size_t depth = 1;
 
@@ -40,7 +38,7 @@ static bool name_ok(const char *name)
     return true;
 }
 
-static int refuse_name(const char *name, struct err *e)
+int cgroup_refuse_name(const char *name, struct err *e)
 {
     errno = EINVAL;
     return err_set(e, ERR_INTERNAL, "'%s' is not the name of a control group", name ? name : "(none)");
@@ -49,7 +47,7 @@ static int refuse_name(const char *name, struct err *e)
 /* path of a file of the group, below tree. */
 static int file_path(char out[PATH_MAX], const char *name, const char *file)
 {
-    int n = name_ok(name) ? snprintf(out, PATH_MAX, "%s/%s", name, file) : -1;
+    int n = cgroup_name_ok(name) ? snprintf(out, PATH_MAX, "%s/%s", name, file) : -1;
 
     if (n > 0 && n < PATH_MAX)
         return 0;
@@ -57,14 +55,14 @@ static int file_path(char out[PATH_MAX], const char *name, const char *file)
     return -1;
 }
 
-static int group_write(int tree, const char *name, const char *file, const char *text)
+int cgroup_write(int tree, const char *name, const char *file, const char *text)
 {
     char path[PATH_MAX];
 
     return file_path(path, name, file) < 0 ? -1 : fs_write(tree, path, text);
 }
 
-static ssize_t group_read(int tree, const char *name, const char *file, char *out, size_t size)
+ssize_t cgroup_read(int tree, const char *name, const char *file, char *out, size_t size)
 {
     char path[PATH_MAX];
 
@@ -141,8 +139,8 @@ int cgroup_make(int tree, const char *name, struct err *e)
 {
     char part[PATH_MAX];
 
-    if (!name_ok(name))
-        return refuse_name(name, e);
+    if (!cgroup_name_ok(name))
+        return cgroup_refuse_name(name, e);
     (void)snprintf(part, sizeof part, "%s", name);
     for (char *slash = part;;) {
         int dir;
@@ -201,8 +199,8 @@ int cgroup_remove(int tree, const char *name, struct err *e)
 {
     unsigned budget = CGROUP_REMOVE_MAX;
 
-    if (!name_ok(name))
-        return refuse_name(name, e);
+    if (!cgroup_name_ok(name))
+        return cgroup_refuse_name(name, e);
     if (remove_below(tree, name, CGROUP_DEPTH_MAX, &budget) == 0)
         return 0;
     if (errno == EBUSY) {
@@ -214,7 +212,7 @@ int cgroup_remove(int tree, const char *name, struct err *e)
 
 int cgroup_open(int tree, const char *name)
 {
-    if (!name_ok(name)) {
+    if (!cgroup_name_ok(name)) {
         errno = EINVAL;
         return -1;
     }
@@ -223,7 +221,7 @@ int cgroup_open(int tree, const char *name)
 
 int cgroup_enter(int tree, const char *name, struct err *e)
 {
-    if (group_write(tree, name, "cgroup.procs", "0") < 0)
+    if (cgroup_write(tree, name, "cgroup.procs", "0") < 0)
         return err_set(e, ERR_SYSTEM, "cannot enter the control group %s: %s", name, strerror(errno));
     return 0;
 }
@@ -233,69 +231,9 @@ int cgroup_join(int group)
     return fs_write(group, "cgroup.procs", "0");
 }
 
-/* 0 also when the file is not there (controller missing), as long as the group itself is. */
-static int set_limit(int tree, const char *name, const char *file, const char *text, struct err *e)
-{
-    char shown[NAME_MAX];
-
-    if (group_write(tree, name, file, text) == 0)
-        return 0;
-    if (errno == ENOENT && faccessat(tree, name, F_OK, 0) == 0)
-        return 0;
-    (void)snprintf(shown, sizeof shown, "%.*s", (int)strcspn(text, "\n"), text);
-    return err_set(e, ERR_SYSTEM, "cannot set %s of %s to '%s': %s", file, name, shown, strerror(errno));
-}
-
-static void cpu_text(char *out, size_t size, uint32_t cpus_milli)
-{
-    if (cpus_milli == 0)
-        (void)snprintf(out, size, "max %d\n", CPU_PERIOD_USEC);
-    else
-        (void)snprintf(out, size, "%" PRIu64 " %d\n", (uint64_t)cpus_milli * (CPU_PERIOD_USEC / 1000),
-                       CPU_PERIOD_USEC);
-}
-
-static void number_text(char *out, size_t size, uint64_t n)
-{
-    if (n == 0)
-        (void)snprintf(out, size, "max\n");
-    else
-        (void)snprintf(out, size, "%" PRIu64 "\n", n);
-}
-
-int cgroup_limit(int tree, const char *name, const struct cgroup_limits *l, struct err *e)
-{
-    char memory[32], pids[32], cpu[48], cores[CGROUP_NAME_MAX + 2];
-
-    if (!name_ok(name))
-        return refuse_name(name, e);
-    number_text(memory, sizeof memory, l->memory);
-    number_text(pids, sizeof pids, l->pids);
-    cpu_text(cpu, sizeof cpu, l->cpus_milli);
-    (void)snprintf(cores, sizeof cores, "%s\n", l->cores ? l->cores : ""); /* an empty line: inherit */
-    if (set_limit(tree, name, "memory.max", memory, e) < 0 ||
-        set_limit(tree, name, "memory.swap.max", "0\n", e) < 0 ||
-        set_limit(tree, name, "cpu.max", cpu, e) < 0 || set_limit(tree, name, "pids.max", pids, e) < 0)
-        return -1;
-    return set_limit(tree, name, "cpuset.cpus", cores, e);
-}
-
-int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli, struct err *e)
-{
-    char text[48];
-
-    if (on)
-        (void)snprintf(text, sizeof text, "%d %d\n", CPU_THROTTLED_USEC, CPU_PERIOD_USEC);
-    else
-        cpu_text(text, sizeof text, cpus_milli);
-    if (group_write(tree, name, "cpu.max", text) < 0)
-        return err_set(e, ERR_SYSTEM, "cannot throttle %s: cpu.max: %s", name, strerror(errno));
-    return 0;
-}
-
 int cgroup_freeze(int tree, const char *name, bool on, struct err *e)
 {
-    if (group_write(tree, name, "cgroup.freeze", on ? "1" : "0") < 0)
+    if (cgroup_write(tree, name, "cgroup.freeze", on ? "1" : "0") < 0)
         return err_set(e, ERR_SYSTEM, "cannot %s %s: cgroup.freeze: %s", on ? "freeze" : "thaw", name,
                        strerror(errno));
     return 0;
@@ -303,13 +241,12 @@ int cgroup_freeze(int tree, const char *name, bool on, struct err *e)
 
 int cgroup_kill(int tree, const char *name, struct err *e)
 {
-    if (group_write(tree, name, "cgroup.kill", "1") < 0)
+    if (cgroup_write(tree, name, "cgroup.kill", "1") < 0)
         return err_set(e, ERR_SYSTEM, "cannot kill %s: cgroup.kill: %s", name, strerror(errno));
     return 0;
 }
 
-/* The number after "key " in the lines of text; 0 when it is not there. */
-static uint64_t key_value(const char *text, const char *key)
+uint64_t cgroup_value(const char *text, const char *key)
 {
     size_t len = strlen(key);
 
@@ -324,12 +261,12 @@ void cgroup_state(int tree, const char *name, struct cgroup_state *out)
     char text[512];
 
     *out = (struct cgroup_state){0};
-    if (group_read(tree, name, "cgroup.events", text, sizeof text) < 0)
+    if (cgroup_read(tree, name, "cgroup.events", text, sizeof text) < 0)
         return;
     out->exists = true;
-    out->populated = key_value(text, "populated") == 1;
-    out->frozen = key_value(text, "frozen") == 1;
-    if (group_read(tree, name, "cgroup.freeze", text, sizeof text) > 0)
+    out->populated = cgroup_value(text, "populated") == 1;
+    out->frozen = cgroup_value(text, "frozen") == 1;
+    if (cgroup_read(tree, name, "cgroup.freeze", text, sizeof text) > 0)
         out->freeze_asked = text[0] == '1';
 }
 
@@ -338,10 +275,10 @@ int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
     char text[2048] = "";
 
     *out = (struct cgroup_usage){0};
-    if (group_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
+    if (cgroup_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
         return -1;
-    out->cpu_usec = key_value(text, "usage_usec");
-    if (group_read(tree, name, "memory.current", text, sizeof text) > 0)
+    out->cpu_usec = cgroup_value(text, "usage_usec");
+    if (cgroup_read(tree, name, "memory.current", text, sizeof text) > 0)
         out->memory = strtoull(text, NULL, 10);
     return 0;
 }
@@ -357,7 +294,7 @@ int cgroup_controllers(int tree, char *out, size_t size)
 
 int cgroup_handed_on(int tree, const char *name, char *out, size_t size)
 {
-    return group_read(tree, name, "cgroup.subtree_control", out, size) < 0 ? -1 : 0;
+    return cgroup_read(tree, name, "cgroup.subtree_control", out, size) < 0 ? -1 : 0;
 }
 
 int cgroup_list(int tree, const char *name, cgroup_list_fn *fn, void *user)
@@ -389,7 +326,7 @@ static void pids_of(const struct pid_walk *w, const char *name)
     static char text[65536]; /* some 9,000 processes; what is beyond is not told */
     char *at = text, *end;
 
-    if (group_read(w->tree, name, "cgroup.procs", text, sizeof text) < 0)
+    if (cgroup_read(w->tree, name, "cgroup.procs", text, sizeof text) < 0)
         return;
     for (;; at = end) {
         long pid = strtol(at, &end, 10);

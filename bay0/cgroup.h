@@ -5,20 +5,16 @@
 #define BAY0_CGROUP_H
 
 #include "core/err.h"
+#include "core/limits.h"
 #include "loop.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* A throttled group has 1 % of one CPU. */
+enum { CGROUP_THROTTLED_MILLI = 10 };
 enum { CGROUP_NAME_MAX = 255, CGROUP_DEPTH_MAX = 16, CGROUP_REMOVE_MAX = 1024 };
-
-struct cgroup_limits {
-    uint64_t memory;     /* memory.max, bytes; 0 = max. memory.swap.max is always 0 */
-    uint32_t cpus_milli; /* cpu.max; 0 = max */
-    uint32_t pids;       /* pids.max; 0 = max */
-    const char *cores;   /* cpuset.cpus; "" = inherit */
-};
 
 struct cgroup_usage {
     uint64_t cpu_usec, memory;
@@ -37,8 +33,15 @@ int cgroup_enter(int tree, const char *name, struct err *e); /* moves bay0 itsel
 /* For the child of a fork, before exec: enters the group that cgroup_open gave. Only async-signal-safe calls.
  * 0, or -1 with errno. */
 int cgroup_join(int group);
-int cgroup_limit(int tree, const char *name, const struct cgroup_limits *l,
-                 struct err *e); /* controllers that are missing are skipped */
+/* All but io. Controllers that are missing are skipped. */
+int cgroup_limit(int tree, const char *name, const struct limits *l, struct err *e);
+/* io.max of a disk ("8:0"), bytes a second; 0: none. An error where it cannot be had, unless none is asked
+ * for. */
+int cgroup_limit_io(int tree, const char *name, const char *disk, uint64_t bytes, struct err *e);
+/* Bytes that the group cannot give back at once: memory of programs, /tmp, and what waits for the disk. */
+uint64_t cgroup_held(int tree, const char *name);
+/* The CPUs that the tree may use: "0-3". -1 with errno. */
+int cgroup_cores(int tree, char *out, size_t size);
 int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli,
                     struct err *e); /* on: 1 % of one CPU by cpu.max; off: back to cpus_milli. An error
                                        when there is no cpu.max: the caller must know that nothing slowed */
@@ -68,5 +71,19 @@ typedef void cgroup_watch_fn(void *user, const struct cgroup_state *now);
 struct cgroup_watch *cgroup_watch(struct loop *l, int tree, const char *name, cgroup_watch_fn *fn,
                                   void *user); /* NULL with errno */
 void cgroup_unwatch(struct cgroup_watch *w);   /* NULL-safe, also from its own callback */
+
+/* Calls fn, without polling, when something of the group is ended for lack of memory; or each time when a
+ * pressure trigger ("some 150000 2000000": microseconds of stall in a window) fires, at most once a window.
+ * The resource is cpu, memory or io. NULL with errno: a kernel without PSI says ENOENT or EOPNOTSUPP. */
+struct cgroup_notice;
+typedef void cgroup_notice_fn(void *user);
+struct cgroup_notice *cgroup_notice_oom(struct loop *l, int tree, const char *name, cgroup_notice_fn *fn,
+                                        void *user);
+struct cgroup_notice *cgroup_notice_pressure(struct loop *l, int tree, const char *name, const char *resource,
+                                             const char *trigger, cgroup_notice_fn *fn, void *user);
+void cgroup_unnotice(struct cgroup_notice *n); /* NULL-safe; not from its own callback */
+uint64_t cgroup_oom_kills(int tree, const char *name);
+/* The text of the pressure file. -1 with errno. */
+int cgroup_pressure(int tree, const char *name, const char *resource, char *out, size_t size);
 
 #endif

@@ -103,7 +103,7 @@ static int make_home(const struct trial *t, struct err *e)
 
 static int make_group(const struct trial *t, struct err *e)
 {
-    const struct cgroup_limits limits = {.memory = TRIAL_MEMORY, .pids = TRIAL_PIDS, .cores = ""};
+    const struct limits limits = {.memory = TRIAL_MEMORY, .pids = TRIAL_PIDS, .cores = ""};
 
     return cgroup_make(t->b->cgroups, t->p.cgroup, e) < 0 ||
                    cgroup_limit(t->b->cgroups, t->p.cgroup, &limits, e) < 0

@@ -2,7 +2,6 @@
  * Carries out what core/focus decides: thaw, show, freeze, throttle, timers, answers. */
 #include "focus_run.h"
 
-#include "core/profile.h"
 #include "exec.h"
 #include "ledger.h"
 #include "log.h"
@@ -14,14 +13,6 @@
 #include <string.h>
 
 static void feed(struct bay0 *b, const struct focus_event *ev);
-
-static uint32_t cpus_of(const struct persona *p)
-{
-    struct limits l;
-
-    profile_limits(&p->spec, &l);
-    return l.cpus_milli;
-}
 
 static void on_timer(void *user)
 {
@@ -35,13 +26,12 @@ static void act_cgroup(struct persona *p, enum focus_action_kind kind)
 {
     struct bay0 *b = p->bay0;
     struct err e;
-    int rc;
 
     if (!p->watch)
         return;
     if (kind == FA_THROTTLE || kind == FA_UNTHROTTLE) {
-        rc = cgroup_throttle(b->cgroups, p->cgroup, kind == FA_THROTTLE, cpus_of(p), &e);
-        if (rc < 0)
+        p->slow_rest = kind == FA_THROTTLE;
+        if (persona_speed(p, &e) < 0)
             log_error("persona %s: %s", p->spec.id, e.message);
         return;
     }

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const op_names[OP_COUNT] = {"add", "start", "stop", "remove", "", ""};
+static const char *const op_names[OP_COUNT] = {
+    [OP_ADD] = "add", [OP_START] = "start", [OP_STOP] = "stop", [OP_RM] = "remove", [OP_SET] = "change"};
 
 static void finish(struct job *j)
 {
@@ -47,7 +48,8 @@ static bool told(struct job *j)
     struct persona *p = j->p;
     struct err e;
 
-    if (p->life != LIFE_FAILED) /* clearing up after a death: why it died is still to be told */
+    if (p->life != LIFE_FAILED &&
+        j->op != OP_SET) /* clearing up after a death: why it died is still to be told */
         p->last_error[0] = '\0';
     if (j->keeps_wanted || !j->b->store || (j->op != OP_START && j->op != OP_STOP))
         return true;
@@ -173,8 +175,8 @@ static const char *detail(const struct job *j, const struct plan_facts *facts)
     return "";
 }
 
-void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
-               int64_t request)
+static void job_begin(struct persona *p, enum operation op, const struct persona_spec *next,
+                      const struct plan_facts *facts, client_ref client, int64_t request)
 {
     static struct job none; /* stands for the one that there is no memory for: it ends at once */
     struct job *j = calloc(1, sizeof *j);
@@ -188,6 +190,7 @@ void job_start(struct persona *p, enum operation op, const struct plan_facts *fa
     j->b = p->bay0;
     j->p = p;
     j->op = op;
+    j->next = *next;
     j->client = client;
     j->request = request;
     p->job = j;
@@ -198,10 +201,23 @@ void job_start(struct persona *p, enum operation op, const struct plan_facts *fa
     else if (!j->keeps_wanted &&
              store_stage(j->b->store, op, p->spec.id, detail(j, facts), &j->journal, &j->err) == 0)
         p->unclosed = false; /* the new entry stands in its place */
-    if (j->err.code != ERR_NONE && (op == OP_ADD || op == OP_RM || (op == OP_START && p->unclosed))) {
+    if (j->err.code != ERR_NONE &&
+        (op == OP_ADD || op == OP_RM || op == OP_SET || (op == OP_START && p->unclosed))) {
         finish(j);
         return;
     }
     j->err.code = ERR_NONE; /* a persona can be started and stopped without a registry */
     run(j);
+}
+
+void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
+               int64_t request)
+{
+    job_begin(p, op, &p->spec, facts, client, request);
+}
+
+void job_set(struct persona *p, const struct persona_spec *next, const struct plan_facts *facts,
+             client_ref client, int64_t request)
+{
+    job_begin(p, OP_SET, next, facts, client, request);
 }

@@ -11,6 +11,7 @@ struct job {
     struct bay0 *b;
     struct persona *p;
     enum operation op;
+    struct persona_spec next; /* OP_SET: the declaration as it is to be */
     struct plan plan;
     size_t at; /* step that runs, or is undone */
     bool undoing, cancelled;
@@ -30,6 +31,9 @@ struct job {
  * is not for keeping. */
 void job_start(struct persona *p, enum operation op, const struct plan_facts *facts, client_ref client,
                int64_t request);
+/* The same for OP_SET: all of it is done, or undone, when this returns. */
+void job_set(struct persona *p, const struct persona_spec *next, const struct plan_facts *facts,
+             client_ref client, int64_t request);
 /* Ends an add before its time, as if it had failed. Only a pull takes long enough for that; the rest goes on
  * to its own end. */
 void job_cancel(struct job *j);

@@ -312,6 +312,18 @@ void ledger_window(struct bay0 *b, const char *kind, const char *id, int64_t con
                 json_pack("{s:s, s:s, s:I}", "kind", kind, "persona", id, "window", (json_int_t)con_id));
 }
 
+void ledger_strain(struct bay0 *b, const char *kind, const char *id, const char *resource, uint64_t programs)
+{
+    json_t *fields = json_pack("{s:s, s:s, s:s}", "kind", kind, "persona", id, "resource", resource);
+
+    if (!programs) { /* the table of pressure bounds these */
+        add(b, fields);
+        return;
+    }
+    json_object_set_new(fields, "programs", json_integer((json_int_t)programs));
+    add_bounded(b, id, fields);
+}
+
 void ledger_refused(struct bay0 *b, const char *id, const char *command, enum err_code code)
 {
     add_bounded(b, id,

@@ -18,6 +18,9 @@ void ledger_persona(struct bay0 *b, const char *kind, const char *id); /* "start
 void ledger_focus(struct bay0 *b, const char *from, const char *to);
 void ledger_carry(struct bay0 *b, const struct carry *k);
 void ledger_window(struct bay0 *b, const char *kind, const char *id, int64_t con_id);
+/* What a persona did to the machine, and what was done about it; programs: how many of its own the kernel
+ * ended for lack of memory, 0: nothing of that kind. */
+void ledger_strain(struct bay0 *b, const char *kind, const char *id, const char *resource, uint64_t programs);
 /* A request on a persona's own socket that was refused; command is "" when it could not be read. */
 void ledger_refused(struct bay0 *b, const char *id, const char *command, enum err_code code);
 

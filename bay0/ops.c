@@ -10,8 +10,10 @@
 #include "log.h"
 #include "logs.h"
 #include "power.h"
+#include "pressure.h"
 #include "reexec.h"
 #include "service.h"
+#include "set.h"
 #include "tenant.h"
 #include "ui.h"
 
@@ -83,7 +85,7 @@ static void on_add(struct bay0 *b, struct call *c)
         refuse(c, &e);
         return;
     }
-    p = persona_new(b, &c->request->spec, 0, &e);
+    p = set_possible(b, &c->request->spec, &e) < 0 ? NULL : persona_new(b, &c->request->spec, 0, &e);
     if (!p) {
         refuse(c, &e);
         return;
@@ -147,6 +149,14 @@ static void on_rm(struct bay0 *b, struct call *c)
 
     if (p && allowed(p, LIFE_ASK_RM, c))
         job_start(p, OP_RM, &facts, c->client, c->request->id);
+}
+
+static void on_set(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+
+    if (p && allowed(p, LIFE_ASK_SET, c))
+        set_run(p, c);
 }
 
 static void on_focus(struct bay0 *b, struct call *c)
@@ -234,10 +244,10 @@ static void on_logs(struct bay0 *b, struct call *c)
     logs_answer(b, c);
 }
 
-static void on_poweroff(struct bay0 *b, struct call *c)
+static void on_power(struct bay0 *b, struct call *c)
 {
     answer_new(c, json_object());
-    power_down(b, POWER_OFF);
+    power_down(b, c->request->verb->id == VERB_REBOOT ? POWER_REBOOT : POWER_OFF);
 }
 
 /* The new program answers. */
@@ -246,18 +256,13 @@ static void on_reexec(struct bay0 *b, struct call *c)
     reexec_start(b, c->client, c->request->id);
 }
 
-static void on_reboot(struct bay0 *b, struct call *c)
-{
-    answer_new(c, json_object());
-    power_down(b, POWER_REBOOT);
-}
-
 static handler *const handlers[VERB_COUNT] = {
     [VERB_HELLO] = on_hello,
     [VERB_PERSONA_ADD] = on_add,
     [VERB_PERSONA_START] = on_start,
     [VERB_PERSONA_STOP] = on_stop,
     [VERB_PERSONA_RM] = on_rm,
+    [VERB_PERSONA_SET] = on_set,
     [VERB_PERSONA_LIST] = on_list,
     [VERB_PS] = on_list,
     [VERB_FOCUS] = on_focus,
@@ -271,8 +276,8 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_CARRIED] = on_carried,
     [VERB_DOCTOR] = on_doctor,
     [VERB_LOGS] = on_logs,
-    [VERB_POWEROFF] = on_poweroff,
-    [VERB_REBOOT] = on_reboot,
+    [VERB_POWEROFF] = on_power,
+    [VERB_REBOOT] = on_power,
     [VERB_REEXEC] = on_reexec,
 };
 
@@ -292,8 +297,8 @@ void ops_client(struct bay0 *b, client_ref c)
 /* Which containers there are must be known before one is made or removed. */
 static bool must_wait(const struct bay0 *b, enum verb_id verb)
 {
-    return !b->reconciled &&
-           (verb == VERB_PERSONA_ADD || verb == VERB_PERSONA_START || verb == VERB_PERSONA_RM);
+    return !b->reconciled && (verb == VERB_PERSONA_ADD || verb == VERB_PERSONA_START ||
+                              verb == VERB_PERSONA_RM || verb == VERB_PERSONA_SET);
 }
 
 void ops_handle(void *user, struct call *c)
@@ -397,6 +402,9 @@ void ops_job_done(struct job *j, bool ok)
     case OP_RM:
         settle_rm(j, ok);
         break;
+    case OP_SET:
+        set_settle(j, ok);
+        break;
     case OP_START:
     case OP_STOP:
     case OP_SERVICE_START:
@@ -418,12 +426,13 @@ void ops_job_done(struct job *j, bool ok)
 void ops_persona_empty(struct persona *p)
 {
     const struct plan_facts facts = {.frozen = false};
+    const char *why = pressure_ended(p);
     struct bay0 *b = p->bay0;
 
     if (persona_event(p, LIFE_DIED, NULL) != LIFE_REPORT_DEATH)
         return;
-    snprintf(p->last_error, sizeof p->last_error, "it ended by itself");
-    log_warn("persona %s ended by itself", p->spec.id);
+    snprintf(p->last_error, sizeof p->last_error, "%s", why ? why : "it ended by itself");
+    log_warn("persona %s: %s", p->spec.id, p->last_error);
     persona_runs(p, 0);
     ledger_persona(b, "ended", p->spec.id);
     focus_run(b, FE_STOPPED, p->spec.id);

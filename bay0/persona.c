@@ -4,12 +4,14 @@
 
 #include "conmon.h"
 #include "core/container.h"
+#include "core/limits.h"
 #include "core/profile.h"
 #include "exec.h"
 #include "focus_run.h"
 #include "fsutil.h"
 #include "log.h"
 #include "ops.h"
+#include "pressure.h"
 #include "sound.h"
 
 #include <errno.h>
@@ -204,23 +206,45 @@ int persona_watch(struct persona *p, struct err *e)
         return 0;
     cgroup_state(tree, p->cgroup, &p->kernel);
     p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
-    if (p->watch)
+    if (p->watch) {
+        pressure_open(p);
         return 0;
+    }
     return err_set(e, ERR_SYSTEM, "cannot watch the cgroup of persona %s: %s", p->spec.id, strerror(errno));
+}
+
+int persona_speed(struct persona *p, struct err *e)
+{
+    struct limits l;
+
+    limits_persona(&p->spec, &p->bay0->machine, &l);
+    return cgroup_throttle(p->bay0->cgroups, p->cgroup, p->slow_rest || pressure_holds(p), l.cpus_milli, e);
+}
+
+int persona_limits(struct persona *p, const struct persona_spec *spec, struct err *e)
+{
+    struct bay0 *b = p->bay0;
+    struct limits l;
+    struct err why;
+
+    limits_persona(spec, &b->machine, &l);
+    if (p->slow_rest || pressure_holds(p))
+        l.cpus_milli = CGROUP_THROTTLED_MILLI;
+    if (cgroup_limit(b->cgroups, p->cgroup, &l, e) < 0)
+        return -1;
+    if (cgroup_limit_io(b->cgroups, p->cgroup, b->disk, l.io, &why) < 0) {
+        snprintf(p->last_error, sizeof p->last_error, "--io is not enforced here: %.200s", why.message);
+        log_warn("persona %s: %s", p->spec.id, p->last_error);
+    }
+    return 0;
 }
 
 int persona_cgroup_open(struct persona *p, struct err *e)
 {
-    struct cgroup_limits limits = {.cores = p->spec.cores};
     int tree = p->bay0->cgroups;
-    struct limits l;
 
-    profile_limits(&p->spec, &l);
-    limits.memory = l.memory;
-    limits.cpus_milli = l.cpus_milli;
-    limits.pids = l.pids;
-
-    if (cgroup_make(tree, p->cgroup, e) < 0 || cgroup_limit(tree, p->cgroup, &limits, e) < 0 ||
+    p->slow_rest = false;
+    if (cgroup_make(tree, p->cgroup, e) < 0 || persona_limits(p, &p->spec, e) < 0 ||
         cgroup_freeze(tree, p->cgroup, false, e) < 0)
         return -1;
     return persona_watch(p, e);
@@ -230,8 +254,10 @@ void persona_cgroup_close(struct persona *p)
 {
     struct err e;
 
+    pressure_close(p);
     cgroup_unwatch(p->watch);
     p->watch = NULL;
+    p->slow_rest = false;
     p->kernel = (struct cgroup_state){0};
     if (p->bay0->cgroups >= 0 && cgroup_remove(p->bay0->cgroups, p->cgroup, &e) < 0)
         log_warn("%s", e.message);
@@ -284,7 +310,8 @@ json_t *persona_row(struct persona *p)
     json_object_set_new(row, "state", json_string(life_state_name(p->life)));
     json_object_set_new(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
     json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
-    json_object_set_new(row, "throttled", json_boolean(f && f->fz == FZ_THROTTLED));
+    json_object_set_new(row, "throttled", json_boolean((f && f->fz == FZ_THROTTLED) || pressure_holds(p)));
+    json_object_set_new(row, "oom_kills", json_integer((json_int_t)p->oom_kills));
     json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
     json_object_set_new(row, "attention", json_boolean(p->attention));
     json_object_set_new(row, "microphone", json_false()); /* there is no such grant */

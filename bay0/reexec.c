@@ -7,6 +7,7 @@
 #include "fsutil.h"
 #include "log.h"
 #include "persona.h"
+#include "pressure.h"
 #include "resume.h"
 #include "service.h"
 #include "sound.h"
@@ -73,6 +74,7 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
                                    .pipewire = p->pipewire};
     memcpy(k->id, p->spec.id, sizeof k->id);
     memcpy(k->error, p->last_error, sizeof k->error);
+    pressure_keep(p, k);
     if (p->job)
         err_set(e, ERR_BUSY, "persona %s is %s", p->spec.id, life_state_name(p->life));
     else if (!f || !focus_keep(f, &k->focus))

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "ops.h"
 #include "persona.h"
+#include "pressure.h"
 #include "service.h"
 #include "sound.h"
 #include "ui.h"
@@ -161,6 +162,8 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
         p->control = server_create(b->loop, k->control, p->spec.id, ops_handle, b, &e);
     if ((k->control >= 0 && !p->control) || (k->watched && persona_watch(p, &e) < 0))
         log_error("%s", e.message);
+    p->slow_rest = k->focus.fz == FZ_THROTTLED;
+    pressure_resume(p, k);
     focus_restore(&b->focus, k->id, &k->focus);
 }
 

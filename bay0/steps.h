@@ -10,7 +10,7 @@ step_fn step_image, step_create, step_init, step_check, step_firewall, step_wind
     step_rm, step_sync, step_wipe;
 /* By bay0 itself (steps_own.c). */
 step_fn step_home, step_unhome, step_sockets, step_unsockets, step_cgroup, step_uncgroup, step_thaw,
-    step_kill, step_register, step_unregister;
+    step_kill, step_register, step_unregister, step_limits, step_unlimits, step_redeclare;
 
 /* For the files above: runs podman with j->argv. STEP_FAILED with j->err where it cannot even be started. */
 enum step_result step_podman(struct job *j, uint32_t ms, child_done_fn *done);

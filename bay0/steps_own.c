@@ -204,6 +204,38 @@ enum step_result step_unregister(struct job *j)
     return STEP_OK;
 }
 
+enum step_result step_limits(struct job *j)
+{
+    return persona_limits(j->p, &j->next, &j->err) < 0 ? STEP_FAILED : STEP_OK;
+}
+
+enum step_result step_unlimits(struct job *j)
+{
+    struct err e;
+
+    if (persona_limits(j->p, &j->p->spec, &e) < 0)
+        log_error("persona %s: undoing: %s", j->p->spec.id, e.message);
+    return STEP_OK;
+}
+
+/* The registry has the last word: bay0 writes the copy anew at start where the two differ. */
+enum step_result step_redeclare(struct job *j)
+{
+    struct persona *p = j->p;
+    struct err e;
+
+    if (!has_store(j, &j->err))
+        return STEP_FAILED;
+    if (keep_write(j->b, &j->next, p->range, &j->err) == 0 &&
+        store_declare(j->b->store, &j->next, j->journal, &j->err) == 0) {
+        j->journal = 0;
+        return STEP_OK;
+    }
+    if (keep_write(j->b, &p->spec, p->range, &e) < 0)
+        log_warn("%s", e.message);
+    return STEP_FAILED;
+}
+
 /* Rules in sway for an id that is gone match nothing; the context ends with its close fd, which goes with the
  * sockets. */
 static enum step_result step_unwindows(struct job *j)
@@ -237,4 +269,7 @@ step_fn *const step_table[STEP_COUNT] = {
     [STEP_SYNC] = step_sync,
     [STEP_REGISTER] = step_register,
     [STEP_UNREGISTER] = step_unregister,
+    [STEP_LIMITS] = step_limits,
+    [STEP_UNLIMITS] = step_unlimits,
+    [STEP_REDECLARE] = step_redeclare,
 };

@@ -17,6 +17,7 @@ static const char *const operation_names[OP_COUNT] = {
     [OP_RM] = "rm",
     [OP_SERVICE_START] = "service-start",
     [OP_SERVICE_STOP] = "service-stop",
+    [OP_SET] = "set",
 };
 
 static void bind_text(struct store *s, enum statement st, int at, const char *text)
@@ -220,15 +221,24 @@ static int insert_persona(struct store *s, const char *id, struct err *e)
     return sqlite3_changes(s->db) > 0 ? 0 : err_set(e, ERR_EXISTS, "there is already a persona '%s'", id);
 }
 
-int store_add(struct store *s, const struct persona_spec *spec, uint32_t range, int64_t entry, struct err *e)
+static char *spec_text(const struct persona_spec *spec, struct err *e)
 {
     json_t *json = spec_to_json(spec);
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    int rc;
 
     json_decref(json);
     if (!text)
-        return err_set(e, ERR_NO_MEMORY, "cannot register '%s': no memory", spec->id);
+        err_set(e, ERR_NO_MEMORY, "cannot register '%s': no memory", spec->id);
+    return text;
+}
+
+int store_add(struct store *s, const struct persona_spec *spec, uint32_t range, int64_t entry, struct err *e)
+{
+    char *text = spec_text(spec, e);
+    int rc;
+
+    if (!text)
+        return -1;
     rc = begin(s, e, "write to the registry");
     if (rc == 0) {
         bind_text(s, SQL_ADD, 1, spec->id);
@@ -267,6 +277,18 @@ int store_remove(struct store *s, const char *id, int64_t entry, struct err *e)
 {
     bind_text(s, SQL_REMOVE, 1, id);
     return change_one(s, SQL_REMOVE, "persona", id, entry, e);
+}
+
+int store_declare(struct store *s, const struct persona_spec *spec, int64_t entry, struct err *e)
+{
+    char *text = spec_text(spec, e);
+
+    if (!text)
+        return -1;
+    bind_text(s, SQL_DECLARE, 1, spec->id);
+    bind_text(s, SQL_DECLARE, 2, text);
+    free(text);
+    return change_one(s, SQL_DECLARE, "persona", spec->id, entry, e);
 }
 
 int store_wanted(struct store *s, const char *id, bool wanted, int64_t entry, struct err *e)

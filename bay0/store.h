@@ -49,6 +49,8 @@ int store_commit(struct store *s, int64_t entry, struct err *e); /* it came to n
 int store_add(struct store *s, const struct persona_spec *spec, uint32_t range, int64_t entry, struct err *e);
 /* ERR_NO_PERSONA, as in store_wanted. */
 int store_remove(struct store *s, const char *id, int64_t entry, struct err *e);
+/* Another declaration in the place of the one that it has. */
+int store_declare(struct store *s, const struct persona_spec *spec, int64_t entry, struct err *e);
 int store_wanted(struct store *s, const char *id, bool wanted, int64_t entry, struct err *e);
 /* A tenant's row, made at first use. */
 int store_tenant(struct store *s, const char *name, struct store_tenant *out, struct err *e);

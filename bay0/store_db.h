@@ -18,6 +18,7 @@ enum statement {
     SQL_ADD,
     SQL_REMOVE,
     SQL_WANTED,
+    SQL_DECLARE,
     SQL_TENANT_GET,
     SQL_TENANT_ADD,
     SQL_TENANT_WANTED,

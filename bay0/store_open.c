@@ -37,6 +37,7 @@ static const char *const sql[SQL_COUNT] = {
     [SQL_ADD] = "INSERT INTO persona (id, spec, range) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
     [SQL_REMOVE] = "DELETE FROM persona WHERE id = ?1",
     [SQL_WANTED] = "UPDATE persona SET wanted = ?2 WHERE id = ?1",
+    [SQL_DECLARE] = "UPDATE persona SET spec = ?2 WHERE id = ?1",
     [SQL_TENANT_GET] = "SELECT range, wanted FROM tenant WHERE name = ?1",
     [SQL_TENANT_ADD] = "INSERT INTO tenant (name, range) VALUES (?1, ?2)",
     [SQL_TENANT_WANTED] = "UPDATE tenant SET wanted = ?2 WHERE name = ?1",

@@ -194,9 +194,10 @@ int tenant_watch(struct tenant_run *t, struct err *e)
 
 static int cgroup_ready(struct tenant_run *t, struct err *e)
 {
-    struct cgroup_limits limits = {.memory = t->row->memory, .pids = t->row->pids, .cores = ""};
     struct bay0 *b = t->b;
+    struct limits limits;
 
+    limits_tenant(t->row, &b->machine, &limits);
     if (cgroup_make(b->cgroups, t->cgroup, e) < 0 || cgroup_limit(b->cgroups, t->cgroup, &limits, e) < 0)
         return -1;
     return tenant_watch(t, e);

@@ -145,6 +145,20 @@ void ui_show(struct persona *p, bool follow, ui_done_fn *done)
         task_send(t);
 }
 
+void ui_colour(struct persona *p)
+{
+    struct task *t = ui_up(p->bay0) ? task_new(p->bay0, p->spec.id, NULL, NULL) : NULL;
+    struct buf text;
+
+    if (!t)
+        return;
+    buf_init(&text, t->text, sizeof t->text);
+    if (sway_colours_text(p->spec.colour, &text) < 0)
+        task_end(t, false);
+    else
+        task_send(t);
+}
+
 struct seen {
     const char *id;
     bool visible;

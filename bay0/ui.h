@@ -22,6 +22,8 @@ void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs);
 
 /* Clears the clipboard, then colours and workspace of p in one command (follow: colours alone, sway is there
  * already). done(p, ok) is called later, or at once without a compositor to be had. */
+/* The colours of who is in front, after a change of its declaration. */
+void ui_colour(struct persona *p);
 void ui_show(struct persona *p, bool follow, ui_done_fn *done);
 /* Looks at the tree and answers the focus engine with FE_VISIBLE for id. */
 void ui_ask_visible(struct bay0 *b, const char *id);

@@ -19,16 +19,23 @@ struct walk {
     struct err *e;
 };
 
+/* Takes the options of a declaration. */
+static bool declares(const struct verb *v)
+{
+    return v->id == VERB_PERSONA_ADD || v->id == VERB_PERSONA_SET;
+}
+
 bool parse_option(const struct verb *v, size_t n, struct verb_option *out)
 {
-    if (v && v->id == VERB_PERSONA_ADD) {
-        if (n < spec_options_count) {
-            const struct spec_option *o = &spec_options[n];
+    for (size_t i = 0; v && declares(v) && i < spec_options_count; i++) {
+        const struct spec_option *o = &spec_options[i];
 
+        if (v->id == VERB_PERSONA_SET && !spec_can_change(o))
+            continue;
+        if (n-- == 0) {
             *out = (struct verb_option){.verb = v->id, .name = o->name, .value = o->value, .help = o->help};
             return true;
         }
-        n -= spec_options_count;
     }
     for (size_t i = 0; i < verb_options_count; i++)
         if ((verb_options[i].verb == VERB_COUNT || (v && verb_options[i].verb == v->id)) && n-- == 0) {
@@ -167,7 +174,7 @@ static int take_option(struct walk *w, const struct verb_option *o, const char *
 {
     struct invocation *out = w->out;
 
-    if (o->verb == VERB_PERSONA_ADD)
+    if (o->verb == VERB_PERSONA_ADD || o->verb == VERB_PERSONA_SET)
         for (size_t i = 0; i < spec_options_count; i++)
             if (strcmp(spec_options[i].name, o->name) == 0)
                 return put_declared(w, &spec_options[i], value);
@@ -194,12 +201,26 @@ static bool same(const struct verb_option *o, char letter, const char *name, siz
 /* "no-ai": the switch of a declaration that is not wanted, where the profile would give it. */
 static bool refused_switch(const struct verb *v, const char *name)
 {
-    if (!v || v->id != VERB_PERSONA_ADD || strncmp(name, NEGATION, strlen(NEGATION)) != 0)
+    if (!v || !declares(v) || strncmp(name, NEGATION, strlen(NEGATION)) != 0)
         return false;
     for (size_t i = 0; i < spec_options_count; i++)
         if (spec_options[i].kind == SPEC_SWITCH && strcmp(spec_options[i].name, name + strlen(NEGATION)) == 0)
-            return true;
+            return v->id == VERB_PERSONA_ADD || spec_can_change(&spec_options[i]);
     return false;
+}
+
+/* An option of `persona add` that `persona set` does not take. */
+static const char *fixed_option(const struct verb *v, const char *name, size_t len)
+{
+    if (len > strlen(NEGATION) && memcmp(name, NEGATION, strlen(NEGATION)) == 0) {
+        name += strlen(NEGATION);
+        len -= strlen(NEGATION);
+    }
+    for (size_t i = 0; v && v->id == VERB_PERSONA_SET && i < spec_options_count; i++)
+        if (!spec_can_change(&spec_options[i]) && strlen(spec_options[i].name) == len &&
+            memcmp(spec_options[i].name, name, len) == 0)
+            return spec_options[i].name;
+    return NULL;
 }
 
 /* One option: "--name", "--name=value", or the letter at *rest of "-abc". The value may be the next word. */
@@ -215,6 +236,8 @@ static int read_option(struct walk *w, const char *word, const char **rest)
         i++;
     if (!letter && !value && !parse_option(w->out->verb, i, &o) && refused_switch(w->out->verb, name))
         return put(w, name + strlen(NEGATION), json_false());
+    if (!letter && !parse_option(w->out->verb, i, &o) && fixed_option(w->out->verb, name, len))
+        return spec_fixed(fixed_option(w->out->verb, name, len), w->e);
     if (!parse_option(w->out->verb, i, &o))
         return wrong_option(w->out->verb, word, w->e);
     if (value)
@@ -304,7 +327,7 @@ static const char *operand_field(const struct verb *v, size_t n)
 {
     const struct verb *row = verb_by_command(v->command);
 
-    if (v->id == VERB_PERSONA_ADD)
+    if (declares(v))
         return n == 0 ? "id" : "image";
     for (size_t i = 0; row && i < proto_fields_count; i++)
         if (proto_fields[i].verb == row->id)

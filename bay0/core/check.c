@@ -124,21 +124,22 @@ static void want_caps(struct lens *l, const char *path, const char *const *cap)
 }
 
 /* Each "DIR:OPTIONS" with just these options in front of podman's own (rprivate, tmpcopyup). */
-static void want_tmpfs(struct lens *l, const char *const *want)
+static void want_tmpfs(struct lens *l, const struct subject *c)
 {
     const json_t *v = at(l, "HostConfig.Tmpfs");
+    char want[TMPFS_TEXT];
     size_t n = 0;
 
-    for (; want[n]; n++) {
-        size_t dir = strcspn(want[n], ":");
-        char key[64], options[160];
+    for (; subject_tmpfs(c, n, want); n++) {
+        size_t dir = strcspn(want, ":");
+        char key[64], options[TMPFS_TEXT + 32];
         const char *got;
 
-        snprintf(key, sizeof key, "%.*s", (int)dir, want[n]);
-        snprintf(options, sizeof options, "%s,rprivate,tmpcopyup", want[n] + dir + 1);
+        snprintf(key, sizeof key, "%.*s", (int)dir, want);
+        snprintf(options, sizeof options, "%s,rprivate,tmpcopyup", want + dir + 1);
         got = json_string_value(json_object_get(v, key));
         if (!got || strcmp(got, options) != 0)
-            differ(l, "HostConfig.Tmpfs", v, want[n]);
+            differ(l, "HostConfig.Tmpfs", v, want);
     }
     if (json_object_size(v) != n)
         differ(l, "HostConfig.Tmpfs", v, "nothing more than that");
@@ -308,7 +309,7 @@ static void check_subject(struct lens *l, const struct paths *p, const struct su
     want_caps(l, "EffectiveCaps", s->caps);
     want_caps(l, "BoundingCaps", s->caps);
     want_caps(l, "HostConfig.CapAdd", s->caps);
-    want_tmpfs(l, s->tmpfs);
+    want_tmpfs(l, s);
     want_range(l, s->base);
 }
 

@@ -17,11 +17,26 @@ struct subject persona_subject(const struct persona_spec *s, uint32_t base)
                             .seccomp = row->seccomp,
                             .caps = row->caps,
                             .tmpfs = row->tmpfs,
-                            .nofile = row->nofile,
+                            .tmp_bytes = s->tmpfs,
+                            .nofile = s->nofile ? s->nofile : row->nofile,
                             .user = row->user,
                             .base = base,
                             .no_new_privileges = row->no_new_privileges,
                             .root_writable = row->root_writable};
+}
+
+bool subject_tmpfs(const struct subject *c, size_t n, char out[TMPFS_TEXT])
+{
+    const char *row = c->tmpfs[n], *size = row ? strstr(row, "size=") : NULL;
+
+    if (!row)
+        return false;
+    if (c->tmp_bytes && size && strncmp(row, "/tmp:", 5) == 0)
+        snprintf(out, TMPFS_TEXT, "%.*ssize=%llu%s", (int)(size - row), row, (unsigned long long)c->tmp_bytes,
+                 size + strcspn(size, ","));
+    else
+        snprintf(out, TMPFS_TEXT, "%s", row);
+    return true;
 }
 
 struct subject tenant_subject(const struct tenant *t, uint32_t base)

@@ -13,7 +13,8 @@ struct subject {
     const char *runtime;
     const char *seccomp;      /* file name below /usr/share/spine/containers */
     const char *const *caps;  /* NULL-terminated, without CAP_ */
-    const char *const *tmpfs; /* NULL-terminated, "DIR:OPTIONS" */
+    const char *const *tmpfs; /* NULL-terminated, "DIR:OPTIONS"; read with subject_tmpfs */
+    uint64_t tmp_bytes;       /* size of /tmp in place of the one in tmpfs, 0: that one */
     uint32_t nofile;
     uint32_t user; /* inside */
     uint32_t base; /* first host id */
@@ -21,6 +22,9 @@ struct subject {
 };
 struct subject persona_subject(const struct persona_spec *s, uint32_t base);
 struct subject tenant_subject(const struct tenant *t, uint32_t base);
+/* The n-th of its tmpfs, with the size that it gets; false: there are not so many. */
+enum { TMPFS_TEXT = 128 };
+bool subject_tmpfs(const struct subject *c, size_t n, char out[TMPFS_TEXT]);
 
 enum { BIND_SOURCE_MAX = 256, BINDS_MAX = 12 };
 

@@ -63,6 +63,8 @@ static void push_binds(struct argv *a, const struct binds *b)
 
 static void push_common(struct argv *a, const struct paths *p, const struct subject *c)
 {
+    char tmpfs[TMPFS_TEXT];
+
     argv_init(a);
     argv_push(a, p->podman);
     argv_pushf(a, "--runtime=%s", c->runtime);
@@ -85,7 +87,8 @@ static void push_common(struct argv *a, const struct paths *p, const struct subj
         argv_push(a, "--read-only-tmpfs=false");
     }
     push_each(a, "--cap-add", c->caps);
-    push_each(a, "--tmpfs", c->tmpfs);
+    for (size_t i = 0; subject_tmpfs(c, i, tmpfs); i++)
+        argv_pushf(a, "--tmpfs=%s", tmpfs);
     argv_pushf(a, "--ulimit=nofile=%u:%u", c->nofile, c->nofile);
     argv_pushf(a, "--ulimit=memlock=%u:%u", (unsigned)MEMLOCK, (unsigned)MEMLOCK);
 }

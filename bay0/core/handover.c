@@ -63,11 +63,17 @@ static const struct form_row sound_form[] = {
     B(T, there), PART(T, sup, sup_form), PART(T, state, said_form), FD(T, words), PART(T, child, child_form), END
 #undef T
 };
+static const struct form_row pressure_form[] = {
+#define T struct pressure
+    ENUM(T, state, PRESSURE_STATES), U64(T, since), U64(T, news), U64(T, own), ENUM(T, row, PRESSURE_ROWS), END
+#undef T
+};
 static const struct form_row persona_form[] = {
 #define T struct handover_persona
     TEXT(T, id), ENUM(T, life, LIFE_STATE_COUNT), I32(T, pid), B(T, container), B(T, watched), B(T, attention),
     FD(T, control), FD(T, wayland), FD(T, wayland_close), FD(T, pipewire),
-    PART(T, sound, sound_form), TEXT(T, error), PART(T, focus, rest_form), END
+    PART(T, sound, sound_form), TEXT(T, error), PART(T, focus, rest_form), U64(T, oom_kills),
+    PART(T, pressure, pressure_form), END
 #undef T
 };
 static const struct form_row client_form[] = {

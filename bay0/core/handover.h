@@ -7,6 +7,7 @@
 #include "core/err.h"
 #include "core/focus.h"
 #include "core/life.h"
+#include "core/pressure.h"
 #include "core/sound.h"
 #include "core/supervise.h"
 #include "core/tenants.h"
@@ -15,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-    HANDOVER_VERSION = 1, /* another one is refused: then bay0 goes on as it is */
+    HANDOVER_VERSION = 2, /* another one is refused: then bay0 goes on as it is */
     HANDOVER_MAX = 1 << 20,
     HANDOVER_FD_MIN = 3,
     HANDOVER_FD_MAX = 1 << 20,
@@ -60,6 +61,8 @@ struct handover_persona {
     int control, wayland, wayland_close, pipewire; /* -1: not open */
     struct handover_sound sound;
     char error[ERR_MESSAGE_MAX];
+    uint64_t oom_kills;
+    struct pressure pressure;
     struct focus_persona focus; /* fz: awake, frozen or throttled; see focus_restore */
 };
 struct handover_client {

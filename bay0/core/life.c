@@ -28,6 +28,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                       [LIFE_ASK_RM] = GO(LIFE_RM, LIFE_REMOVING),
                       [LIFE_ASK_FOCUS] = REFUSE(LIFE_STOPPED, ERR_NOT_RUNNING),
                       [LIFE_ASK_EXEC] = REFUSE(LIFE_STOPPED, ERR_NOT_RUNNING),
+                      [LIFE_ASK_SET] = GO(LIFE_SET, LIFE_STOPPED),
                       [LIFE_DONE] = STAY(LIFE_STOPPED),
                       [LIFE_UNDONE] = STAY(LIFE_STOPPED),
                       [LIFE_DIED] = STAY(LIFE_STOPPED)},
@@ -36,6 +37,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                      [LIFE_ASK_RM] = BUSY(LIFE_ADDING),
                      [LIFE_ASK_FOCUS] = BUSY(LIFE_ADDING),
                      [LIFE_ASK_EXEC] = BUSY(LIFE_ADDING),
+                     [LIFE_ASK_SET] = BUSY(LIFE_ADDING),
                      [LIFE_DONE] = GO(LIFE_SETTLE, LIFE_STOPPED),
                      [LIFE_UNDONE] = GO(LIFE_SETTLE, LIFE_STOPPED),
                      [LIFE_DIED] = STAY(LIFE_ADDING)},
@@ -44,6 +46,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                        [LIFE_ASK_RM] = BUSY(LIFE_STARTING),
                        [LIFE_ASK_FOCUS] = BUSY(LIFE_STARTING),
                        [LIFE_ASK_EXEC] = BUSY(LIFE_STARTING),
+                       [LIFE_ASK_SET] = BUSY(LIFE_STARTING),
                        [LIFE_DONE] = GO(LIFE_SETTLE, LIFE_RUNNING),
                        [LIFE_UNDONE] = GO(LIFE_SETTLE, LIFE_STOPPED),
                        [LIFE_DIED] = STAY(LIFE_STARTING)},
@@ -52,6 +55,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                       [LIFE_ASK_RM] = REFUSE(LIFE_RUNNING, ERR_RUNNING),
                       [LIFE_ASK_FOCUS] = GO(LIFE_FOCUS, LIFE_RUNNING),
                       [LIFE_ASK_EXEC] = GO(LIFE_EXEC, LIFE_RUNNING),
+                      [LIFE_ASK_SET] = GO(LIFE_SET, LIFE_RUNNING),
                       [LIFE_DONE] = STAY(LIFE_RUNNING),
                       [LIFE_UNDONE] = STAY(LIFE_RUNNING),
                       [LIFE_DIED] = GO(LIFE_REPORT_DEATH, LIFE_FAILED)},
@@ -60,6 +64,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                        [LIFE_ASK_RM] = BUSY(LIFE_STOPPING),
                        [LIFE_ASK_FOCUS] = BUSY(LIFE_STOPPING),
                        [LIFE_ASK_EXEC] = BUSY(LIFE_STOPPING),
+                       [LIFE_ASK_SET] = BUSY(LIFE_STOPPING),
                        [LIFE_DONE] = GO(LIFE_SETTLE, LIFE_STOPPED),
                        [LIFE_UNDONE] = GO(LIFE_SETTLE, LIFE_FAILED),
                        [LIFE_DIED] = STAY(LIFE_STOPPING)},
@@ -68,6 +73,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                        [LIFE_ASK_RM] = BUSY(LIFE_REMOVING),
                        [LIFE_ASK_FOCUS] = BUSY(LIFE_REMOVING),
                        [LIFE_ASK_EXEC] = BUSY(LIFE_REMOVING),
+                       [LIFE_ASK_SET] = BUSY(LIFE_REMOVING),
                        [LIFE_DONE] = GO(LIFE_SETTLE, LIFE_STOPPED),
                        [LIFE_UNDONE] = GO(LIFE_SETTLE, LIFE_FAILED),
                        [LIFE_DIED] = STAY(LIFE_REMOVING)},
@@ -76,6 +82,7 @@ const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
                      [LIFE_ASK_RM] = GO(LIFE_RM, LIFE_REMOVING),
                      [LIFE_ASK_FOCUS] = REFUSE(LIFE_FAILED, ERR_NOT_RUNNING),
                      [LIFE_ASK_EXEC] = REFUSE(LIFE_FAILED, ERR_NOT_RUNNING),
+                     [LIFE_ASK_SET] = GO(LIFE_SET, LIFE_FAILED),
                      [LIFE_DONE] = STAY(LIFE_FAILED),
                      [LIFE_UNDONE] = STAY(LIFE_FAILED),
                      [LIFE_DIED] = STAY(LIFE_FAILED)},
@@ -118,13 +125,27 @@ const char *step_name(enum step_kind k)
         [STEP_SYNC] = "sync",
         [STEP_REGISTER] = "register",
         [STEP_UNREGISTER] = "unregister",
+        [STEP_LIMITS] = "limits",
+        [STEP_UNLIMITS] = "limits as before",
+        [STEP_REDECLARE] = "declare anew",
     };
 
     return (unsigned)k < STEP_COUNT ? names[k] : "unknown";
 }
 
 /* When a row belongs to the plan. */
-enum when { ALWAYS, FROZEN, POPULATED, NO_CONTAINER, STALE_CONTAINER, THROWAWAY, ONLINE, DRAWS, WIPE };
+enum when {
+    ALWAYS,
+    FROZEN,
+    POPULATED,
+    NO_CONTAINER,
+    STALE_CONTAINER,
+    THROWAWAY,
+    ONLINE,
+    DRAWS,
+    WIPE,
+    GROUPED
+};
 
 static bool applies(enum when w, const struct persona_spec *s, const struct plan_facts *f)
 {
@@ -149,6 +170,8 @@ static bool applies(enum when w, const struct persona_spec *s, const struct plan
         return profile->wayland;
     case WIPE:
         return f->wipe;
+    case GROUPED:
+        return f->grouped;
     }
     return true;
 }
@@ -196,6 +219,10 @@ static const struct row rm_rows[] = {
     {STEP_UNCGROUP, STEP_NONE, ALWAYS, true}, {STEP_WIPE, STEP_NONE, WIPE, false},
     {STEP_SYNC, STEP_NONE, ALWAYS, false},    {STEP_UNREGISTER, STEP_NONE, ALWAYS, false},
 };
+static const struct row set_rows[] = {
+    {STEP_LIMITS, STEP_UNLIMITS, GROUPED, false},
+    {STEP_REDECLARE, STEP_NONE, ALWAYS, false}, /* all or nothing */
+};
 
 static const struct {
     const struct row *rows;
@@ -205,6 +232,7 @@ static const struct {
     [OP_START] = {start_rows, sizeof start_rows / sizeof *start_rows},
     [OP_STOP] = {stop_rows, sizeof stop_rows / sizeof *stop_rows},
     [OP_RM] = {rm_rows, sizeof rm_rows / sizeof *rm_rows},
+    [OP_SET] = {set_rows, sizeof set_rows / sizeof *set_rows},
 };
 
 _Static_assert(sizeof start_rows / sizeof *start_rows <= PLAN_STEPS_MAX, "the longest plan fits");

@@ -24,11 +24,12 @@ enum life_event {
     LIFE_ASK_STOP,
     LIFE_ASK_RM,
     LIFE_ASK_FOCUS,
-    LIFE_ASK_EXEC, /* requests */
-    LIFE_DONE,     /* the operation under way ended well. After a start: read the cgroup once more and feed
-                      LIFE_DIED     when it is empty, since a death during the start is left to the steps */
-    LIFE_UNDONE,   /* it failed and was undone */
-    LIFE_DIED,     /* the persona's cgroup became empty */
+    LIFE_ASK_EXEC,
+    LIFE_ASK_SET, /* requests */
+    LIFE_DONE,    /* the operation under way ended well. After a start: read the cgroup once more and feed
+                     LIFE_DIED     when it is empty, since a death during the start is left to the steps */
+    LIFE_UNDONE,  /* it failed and was undone */
+    LIFE_DIED,    /* the persona's cgroup became empty */
     LIFE_EVENT_COUNT
 };
 enum life_action {
@@ -39,6 +40,7 @@ enum life_action {
     LIFE_RM,
     LIFE_FOCUS,
     LIFE_EXEC,
+    LIFE_SET,
     LIFE_SETTLE,
     LIFE_REPORT_DEATH /* say it, then run the plan of OP_STOP: what is left of it goes away */
 };
@@ -78,6 +80,9 @@ enum step_kind {
     STEP_SYNC,     /* syncfs(/persist) */
     STEP_REGISTER, /* the registry's row and its copy beside the homes; closes the journal's entry */
     STEP_UNREGISTER,
+    STEP_LIMITS,    /* its cgroup takes the limits of the changed declaration */
+    STEP_UNLIMITS,  /* and those of the one before again */
+    STEP_REDECLARE, /* the registry's row and its copy as changed; closes the journal's entry */
     STEP_COUNT
 };
 struct step {
@@ -89,8 +94,8 @@ struct plan {
     struct step step[PLAN_STEPS_MAX];
     size_t n;
 };
-/* The last two are a system tenant's: they stand in the journal, and have no plan. */
-enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_SERVICE_START, OP_SERVICE_STOP, OP_COUNT };
+/* Those of a service are a system tenant's: they stand in the journal, and have no plan. */
+enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_SERVICE_START, OP_SERVICE_STOP, OP_SET, OP_COUNT };
 /* What is there before the operation; undo leaves it alone. */
 struct plan_facts {
     bool frozen;          /* stop: thaw first */
@@ -98,6 +103,7 @@ struct plan_facts {
     bool container_there; /* start: a container from before, sound and made for this declaration */
     bool home_there;      /* add, start: the home exists */
     bool wipe;            /* rm */
+    bool grouped;         /* set: it has a cgroup whose limits can be changed */
 };
 void life_plan(enum operation op, const struct persona_spec *s, const struct plan_facts *f, struct plan *out);
 const char *step_name(enum step_kind k); /* "podman create"..., for progress, logs and golden tests */

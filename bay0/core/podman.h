@@ -44,7 +44,7 @@ void persona_image(const struct persona_spec *s, char out[NAME_IMAGE_MAX + 1]);
 /* Each builder empties *a first. 0, or -1 with *e: ERR_INTERNAL for a word that the caller should have
  * refused (base of no range, bad container name, too many words). Limits on memory, CPU and pids are not in
  * the command line: bay0 writes them on the persona's own cgroup directory, above the container's (see
- * profile_limits). */
+ * core/limits.h). */
 int podman_create(struct argv *a, const struct paths *p, const struct persona_spec *s, uint32_t base,
                   struct err *e);
 /* The same, but entrypoint (a path inside) is run with the declaration's command, whatever the image says. */

@@ -49,6 +49,7 @@ static const struct profile rows[PROFILE_COUNT] = {
                          .seccomp = "seccomp-desktop.json",
                          .runtime = "crun",
                          .memory = GIB(4),
+                         .weight = 100,
                          .pids = 4096,
                          .nofile = 65536,
                          .tmpfs = tmpfs_open},
@@ -60,6 +61,7 @@ static const struct profile rows[PROFILE_COUNT] = {
                         .seccomp = "seccomp-strict.json",
                         .runtime = "crun",
                         .memory = GIB(2),
+                        .weight = 100,
                         .pids = 1024,
                         .nofile = 8192,
                         .tmpfs = tmpfs_closed},
@@ -71,6 +73,8 @@ static const struct profile rows[PROFILE_COUNT] = {
                        .seccomp = "seccomp-strict.json",
                        .runtime = "crun",
                        .memory = GIB(2),
+                       .cpus_percent = 50,
+                       .weight = 50,
                        .pids = 512,
                        .nofile = 8192,
                        .tmpfs = tmpfs_closed},
@@ -81,6 +85,7 @@ static const struct profile rows[PROFILE_COUNT] = {
                      .seccomp = "seccomp-desktop.json",
                      .runtime = "crun",
                      .memory = GIB(4),
+                     .weight = 100,
                      .pids = 2048,
                      .nofile = 65536,
                      .tmpfs = tmpfs_open},
@@ -89,13 +94,4 @@ static const struct profile rows[PROFILE_COUNT] = {
 const struct profile *profile_get(enum profile_id id)
 {
     return &rows[(unsigned)id < PROFILE_COUNT ? id : PROFILE_SEALED];
-}
-
-void profile_limits(const struct persona_spec *s, struct limits *out)
-{
-    const struct profile *row = profile_get(s->profile);
-
-    out->memory = s->memory ? s->memory : row->memory;
-    out->cpus_milli = s->cpus_milli ? s->cpus_milli : row->cpus_milli;
-    out->pids = s->pids ? s->pids : row->pids;
 }

@@ -15,8 +15,9 @@ struct profile {
     const char *const *caps; /* NULL-terminated list for --cap-add after --cap-drop=all */
     const char *seccomp;     /* file name below /usr/share/spine/containers */
     const char *runtime;     /* OCI runtime */
-    uint64_t memory;         /* bytes; defaults for limits left at 0 in the declaration */
-    uint32_t cpus_milli;     /* 0: no ceiling */
+    uint64_t memory;         /* bytes; defaults for what the declaration leaves open: see limits.h */
+    uint32_t cpus_percent;   /* of those CPUs that are not the Spine's; 0: all */
+    uint32_t weight;         /* cpu.weight */
     uint32_t pids;
     uint32_t nofile;
     const char *const *tmpfs; /* NULL-terminated, each "DIR:OPTIONS" */
@@ -24,14 +25,5 @@ struct profile {
 
 /* Never NULL: a value outside the list gives the most closed row. Static storage. */
 const struct profile *profile_get(enum profile_id id);
-
-/* What bay0 writes into the persona's own cgroup: the declaration's limits, the profile's where it is silent.
- */
-struct limits {
-    uint64_t memory;     /* bytes, for memory.max */
-    uint32_t cpus_milli; /* thousandths of a CPU, for cpu.max; 0: no ceiling */
-    uint32_t pids;       /* for pids.max */
-};
-void profile_limits(const struct persona_spec *s, struct limits *out);
 
 #endif

@@ -201,6 +201,12 @@ static int read_args(json_t *args, struct request *r, struct err *e)
         memcpy(r->target, r->spec.id, sizeof r->target);
         return 0;
     }
+    if (r->verb->id == VERB_PERSONA_SET) {
+        if (spec_change_from_json(args, &r->change, e))
+            return -1;
+        memcpy(r->target, r->change.spec.id, sizeof r->target);
+        return 0;
+    }
     json_object_foreach(args, key, v) if (!field_of(r->verb->id, key)) return err_set(
         e, ERR_UNKNOWN_FIELD, "%s has no field `%s`", r->verb->command,
         buf_printable(shown, sizeof shown, key));

@@ -89,10 +89,12 @@ static bool says(const struct found_container *c, const char *status)
     return c && strcmp(c->status, status) == 0;
 }
 
-/* Running as asked, nothing half-done about it. */
+/* Running as asked, nothing half-done about it. A change of its declaration stands in the row or does not: it
+ * is taken over with the limits that the row says. */
 static bool is_sound(const struct file *f)
 {
-    return f->row && !f->entry && says(f->container, "running") && f->cgroup && f->cgroup->populated;
+    return f->row && (!f->entry || f->entry->op == OP_SET) && says(f->container, "running") && f->cgroup &&
+           f->cgroup->populated;
 }
 
 /* Is the container to go? The root of a persona that keeps it is the user's work and goes only when this very
@@ -150,6 +152,7 @@ static void finish(const struct file *f, struct fixes *out)
         if (f->row)
             add(out, FIX_UNREGISTER, f->id);
         break;
+    case OP_SET:
     case OP_SERVICE_START:
     case OP_SERVICE_STOP:
     case OP_COUNT:

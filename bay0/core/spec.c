@@ -49,23 +49,32 @@ static const struct field {
     uint64_t min, max;        /* numbers: 0 is always allowed; CHOICE: max = how many; TEXT: max = room */
     size_t at;
     const char *want;
+    bool live; /* `persona.set` can change it: nothing of it is made with the container */
 } fields[FIELD_COUNT] = {
 #define AT(member) .at = offsetof(struct persona_spec, member)
     [FIELD_profile] = {AT(profile), .names = profiles, .max = PROFILE_COUNT},
     [FIELD_network] = {AT(network), .names = networks, .max = NETWORK_COUNT},
-    [FIELD_background] = {AT(background), .names = backgrounds, .max = BACKGROUND_COUNT},
+    [FIELD_background] = {AT(background), .names = backgrounds, .max = BACKGROUND_COUNT, .live = true},
     [FIELD_gpu] = {AT(gpu)},
     [FIELD_audio] = {AT(audio)},
     [FIELD_ai] = {AT(ai)},
-    [FIELD_autostart] = {AT(autostart)},
-    [FIELD_memory] = {AT(memory), .min = SPEC_MEMORY_MIN, .max = SPEC_MEMORY_MAX, .want = "16M to 1024T"},
+    [FIELD_autostart] = {AT(autostart), .live = true},
+    [FIELD_memory] = {AT(memory), .min = SPEC_MEMORY_MIN, .max = SPEC_MEMORY_MAX, .want = "16M to 1024T",
+                      .live = true},
     [FIELD_cpus] = {AT(cpus_milli), .min = SPEC_CPUS_MILLI_MIN, .max = SPEC_CPUS_MILLI_MAX,
-                    .want = "0.01 to 4096 CPUs"},
-    [FIELD_pids] = {AT(pids), .min = SPEC_PIDS_MIN, .max = SPEC_PIDS_MAX, .want = "16 to 4194304 processes"},
+                    .want = "0.01 to 4096 CPUs", .live = true},
+    [FIELD_pids] = {AT(pids), .min = SPEC_PIDS_MIN, .max = SPEC_PIDS_MAX, .want = "16 to 4194304 processes",
+                    .live = true},
     [FIELD_cores] = {AT(cores), .ok = name_cores_ok, .max = NAME_CORES_MAX + 1,
-                     .want = "a list of CPU numbers such as 0-3,6"},
+                     .want = "a list of CPU numbers such as 0-3,6", .live = true},
     [FIELD_colour] = {AT(colour), .ok = name_colour_ok, .max = NAME_COLOUR_LEN + 1,
-                      .want = "a colour such as #3b82f6"},
+                      .want = "a colour such as #3b82f6", .live = true},
+    [FIELD_weight] = {AT(weight), .min = 1, .max = SPEC_WEIGHT_MAX, .want = "1 to 10000", .live = true},
+    [FIELD_io] = {AT(io), .min = SPEC_IO_MIN, .max = SPEC_IO_MAX, .want = "64K to 1T (a second)",
+                  .live = true},
+    [FIELD_nofile] = {AT(nofile), .min = SPEC_NOFILE_MIN, .max = SPEC_NOFILE_MAX,
+                      .want = "64 to 1048576 open files"},
+    [FIELD_tmpfs] = {AT(tmpfs), .min = SPEC_TMPFS_MIN, .max = SPEC_TMPFS_MAX, .want = "1M to 1T"},
 #undef AT
 };
 
@@ -247,6 +256,76 @@ int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e)
         memcpy(s.colour, colour_of(s.id), NAME_COLOUR_LEN + 1);
     *out = s;
     return 0;
+}
+
+bool spec_can_change(const struct spec_option *o)
+{
+    return fields[o - spec_options].live;
+}
+
+int spec_fixed(const char *name, struct err *e)
+{
+    err_set(e, ERR_BAD_VALUE, "`%s` cannot be changed: it is a part of the persona's container", name);
+    return err_hint(e, "`spine persona rm ID` and `spine persona add ID` with the new value; the home stays");
+}
+
+/* One field of a change. */
+static int read_change(const char *key, const json_t *v, struct spec_change *c, struct err *e)
+{
+    size_t i = 0;
+
+    while (i < FIELD_COUNT && strcmp(key, spec_options[i].name) != 0)
+        i++;
+    if (i == FIELD_COUNT && strcmp(key, "image") != 0 && strcmp(key, "command") != 0)
+        return read_member(key, v, &c->spec, e); /* the id, or what nobody knows */
+    if (i == FIELD_COUNT || !fields[i].live)
+        return spec_fixed(key, e);
+    c->given |= UINT64_C(1) << i;
+    return read_field(&spec_options[i], &fields[i], v, &c->spec, e);
+}
+
+int spec_change_from_json(const json_t *args, struct spec_change *out, struct err *e)
+{
+    struct spec_change c = {.given = 0};
+    const char *key;
+    json_t *v;
+
+    if (!json_is_object(args))
+        return err_set(e, ERR_BAD_REQUEST, "a change must be an object");
+    json_object_foreach((json_t *)(uintptr_t)args, key, v) if (read_change(key, v, &c, e)) return -1;
+    if (c.spec.id[0] == '\0')
+        return err_set(e, ERR_BAD_REQUEST, "`id` is missing");
+    if (!c.given) {
+        err_set(e, ERR_BAD_REQUEST, "nothing is to be changed");
+        return err_hint(e, "name at least one field, such as --memory 1G");
+    }
+    *out = c;
+    return 0;
+}
+
+static size_t field_size(enum spec_kind kind, const struct field *f)
+{
+    switch (kind) {
+    case SPEC_SWITCH:
+        return sizeof(bool);
+    case SPEC_SIZE:
+        return sizeof(uint64_t);
+    case SPEC_TEXT:
+        return f->max;
+    case SPEC_CHOICE:
+    case SPEC_CPUS:
+    case SPEC_NUMBER:
+        break;
+    }
+    return sizeof(uint32_t);
+}
+
+void spec_change_apply(const struct spec_change *c, struct persona_spec *s)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (c->given & UINT64_C(1) << i)
+            memcpy(member(s, &fields[i]), member(&c->spec, &fields[i]),
+                   field_size(spec_options[i].kind, &fields[i]));
 }
 
 static json_t *field_to_json(enum spec_kind kind, const struct field *f, const struct persona_spec *s)

@@ -24,9 +24,16 @@ enum {
     SPEC_PIDS_MAX = 4194304,
     SPEC_CPUS_MILLI_MIN = 10,
     SPEC_CPUS_MILLI_MAX = 4096000,
+    SPEC_WEIGHT_MAX = 10000,
+    SPEC_NOFILE_MIN = 64,
+    SPEC_NOFILE_MAX = 1048576,
 };
 #define SPEC_MEMORY_MIN ((uint64_t)16 << 20)
 #define SPEC_MEMORY_MAX ((uint64_t)1 << 50)
+#define SPEC_IO_MIN     ((uint64_t)64 << 10)
+#define SPEC_IO_MAX     ((uint64_t)1 << 40)
+#define SPEC_TMPFS_MIN  ((uint64_t)1 << 20)
+#define SPEC_TMPFS_MAX  ((uint64_t)1 << 40)
 
 /* Plain data, copied freely. 0 in a limit means: the profile's default. */
 struct persona_spec {
@@ -39,6 +46,10 @@ struct persona_spec {
     uint64_t memory;     /* bytes */
     uint32_t cpus_milli; /* thousandths of a CPU */
     uint32_t pids;
+    uint32_t weight;                     /* cpu.weight */
+    uint32_t nofile;                     /* open files of one program */
+    uint64_t io;                         /* bytes a second */
+    uint64_t tmpfs;                      /* bytes in /tmp */
     char cores[NAME_CORES_MAX + 1];      /* cpuset list, "" = all that the Spine allows */
     char colour[NAME_COLOUR_LEN + 1];    /* #rrggbb; never empty after spec_from_json */
     uint32_t command_words;              /* 0: the image's own command */
@@ -62,6 +73,21 @@ extern const size_t spec_options_count;
  * the id, a missing network what the profile says (slirp for desktop and dev, none for sealed and agent).
  * Returns 0 or -1 with *e. */
 int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e);
+
+/* A change of a declaration, from the args of `persona.set`: {"id":..., and at least one field that can be
+ * changed}. The values are in spec, the fields that were given in given. */
+struct spec_change {
+    struct persona_spec spec;
+    uint64_t given; /* bit n: the field of spec_options[n] */
+};
+/* What the container is made with (image, profile, network, grants, ...) is refused with a hint what to do.
+ */
+int spec_change_from_json(const json_t *args, struct spec_change *out, struct err *e);
+void spec_change_apply(const struct spec_change *c, struct persona_spec *s);
+bool spec_can_change(const struct spec_option *o);
+/* For an option or field that cannot be changed: the refusal. Returns -1. */
+int spec_fixed(const char *name, struct err *e);
+
 /* A new reference (caller decrefs) with every field, or NULL when memory is short.
  * spec_from_json(spec_to_json(s)) gives s. */
 json_t *spec_to_json(const struct persona_spec *s);

@@ -118,7 +118,7 @@ static int cpu_ticks(pid_t pid)
 static void test_names(int tree)
 {
     static const char *const bad[] = {"", "/a", "..", "a/..", "a/../b", "a//b", "a/", ".hidden", NULL};
-    struct cgroup_limits l = {0};
+    struct limits l = {0};
 
     for (size_t i = 0; bad[i]; i++) {
         struct err e = {0};
@@ -276,8 +276,8 @@ static void test_real(void)
     T_INT(rmdir(path), 0);
 }
 
-static const char *const limit_files[] = {"memory.max", "memory.swap.max", "cpu.max",
-                                          "pids.max",   "cpuset.cpus",     "cgroup.events"};
+static const char *const limit_files[] = {"memory.max",  "memory.swap.max", "cpu.max",    "pids.max",
+                                          "cpuset.cpus", "cgroup.events",   "cpu.weight", "io.max"};
 
 static void has(int tree, const char *file, const char *want)
 {
@@ -290,10 +290,49 @@ static void has(int tree, const char *file, const char *want)
         &(int){fs_open(tree, path, O_WRONLY | O_TRUNC, 0)}); /* the kernel's files do not keep old text */
 }
 
+static void on_notice(void *user)
+{
+    ++*(int *)user;
+}
+
+/* What the files of memory and pressure say; a real kernel's notices are for the VM. */
+static void test_told(int tree, const char *dir)
+{
+    static const char stat[] =
+        "anon 1000\nfile 70\nkernel 5\nshmem 200\nfile_mapped 9\nfile_dirty 30\nfile_writeback 4\n";
+    static const char events[] = "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n";
+    char path[128], text[64];
+    int told = 0;
+
+    T_INT(cgroup_held(tree, "p"), 0);
+    T_INT(cgroup_oom_kills(tree, "p"), 0);
+    T(cgroup_notice_oom(loop, tree, "p", on_notice, &told) == NULL && errno == ENOENT);
+    T(cgroup_notice_pressure(loop, tree, "p", "cpu", "some 1 2", on_notice, &told) == NULL &&
+      errno == ENOENT);
+    T(cgroup_notice_oom(loop, tree, "../p", on_notice, &told) == NULL && errno == EINVAL);
+    T(cgroup_pressure(tree, "p", "cpu", text, sizeof text) < 0);
+    snprintf(path, sizeof path, "%s/p/memory.stat", dir);
+    T_INT(fs_replace(path, stat, sizeof stat - 1, 0600), 0);
+    T_INT(cgroup_held(tree, "p"), 1234);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/p/memory.events", dir);
+    T_INT(fs_replace(path, events, sizeof events - 1, 0600), 0);
+    T_INT(cgroup_oom_kills(tree, "p"), 2);
+    T_NAMED(cgroup_notice_oom(loop, tree, "p", on_notice, &told) == NULL, "an ordinary file tells nothing");
+    unlink(path);
+    /* A pipe takes the trigger and can be waited for. */
+    snprintf(path, sizeof path, "%s/p/cpu.pressure", dir);
+    T_INT(mkfifo(path, 0600), 0);
+    cgroup_unnotice(cgroup_notice_pressure(loop, tree, "p", "cpu", "some 1 2", on_notice, &told));
+    unlink(path);
+    T_INT(told, 0);
+}
+
 static void test_limits(void)
 {
     char dir[] = "/tmp/spine-tree-XXXXXX", path[128];
-    struct cgroup_limits l = {.memory = 1ull << 32, .cpus_milli = 1500, .pids = 512, .cores = "0-3,6"};
+    struct limits l = {
+        .memory = 1ull << 32, .cpus_milli = 1500, .pids = 512, .weight = 250, .cores = "0-3,6"};
     struct cgroup_usage usage;
     struct err e = {0};
     int tree;
@@ -315,13 +354,21 @@ static void test_limits(void)
     has(tree, "cpu.max", "150000 100000\n");
     has(tree, "pids.max", "512\n");
     has(tree, "cpuset.cpus", "0-3,6\n");
-    l = (struct cgroup_limits){.cores = ""};
+    has(tree, "cpu.weight", "250\n");
+    T_INT(cgroup_limit_io(tree, "p", "8:0", 1 << 20, &e), 0);
+    has(tree, "io.max", "8:0 rbps=1048576 wbps=1048576\n");
+    T_INT(cgroup_limit_io(tree, "p", "8:0", 0, &e), 0);
+    has(tree, "io.max", "8:0 rbps=max wbps=max\n");
+    T_INT(cgroup_limit_io(tree, "p", "", 0, &e), 0);
+    T(cgroup_limit_io(tree, "p", "", 1, &e) < 0 && e.code == ERR_SYSTEM);
+    l = (struct limits){.cores = ""};
     T_INT(cgroup_limit(tree, "p", &l, &e), 0);
     has(tree, "memory.max", "max\n");
     has(tree, "memory.swap.max", "0\n");
     has(tree, "cpu.max", "max 100000\n");
     has(tree, "pids.max", "max\n");
     has(tree, "cpuset.cpus", "\n");
+    has(tree, "cpu.weight", "100\n");
     T_INT(cgroup_throttle(tree, "p", true, 1500, &e), 0);
     has(tree, "cpu.max", "1000 100000\n");
     T_INT(cgroup_throttle(tree, "p", false, 1500, &e), 0);
@@ -339,6 +386,7 @@ static void test_limits(void)
     T_INT(cgroup_usage(tree, "p", &usage), -1);
     unlink(path);
     T_NAMED(cgroup_watch(loop, tree, "p", on_news, NULL) == NULL, "an ordinary file cannot be watched");
+    test_told(tree, dir);
     for (size_t i = 0; i < sizeof limit_files / sizeof limit_files[0]; i++) {
         snprintf(path, sizeof path, "p/%s", limit_files[i]);
         unlinkat(tree, path, 0);

@@ -44,6 +44,8 @@ static void test_good(void)
          "\"command\":[\"/bin/sh\",\"-c\",\"a "
          "b\",\"--json\"],\"cores\":\"0-3\",\"cpus\":2.5,\"gpu\":true,\"id\":\"work\",\"image\":\"x\","
          "\"memory\":1610612736,\"network\":\"none\",\"pids\":300,\"profile\":\"dev\"}"},
+        {"persona set work --memory 1G --no-autostart --weight=200", "persona set",
+         "{\"autostart\":false,\"id\":\"work\",\"memory\":1073741824,\"weight\":200}"},
         {"persona add work x --", "persona add", "{\"id\":\"work\",\"image\":\"x\"}"},
         {"persona add ../x Y", "persona add", "{\"id\":\"../x\",\"image\":\"Y\"}"}, /* bay0 refuses these */
         {"persona start work", "persona start", "{\"id\":\"work\"}"},
@@ -114,6 +116,10 @@ static void test_bad(void)
         {"persona add a b --memory lots", "`--memory` takes a size such as 512M or 4G, not `lots`", ""},
         {"persona add a b --cpus x", "`--cpus` takes a number such as 0.5 or 2, not `x`", ""},
         {"persona add a b --pids -1", "`--pids` takes a whole number, not `-1`", ""},
+        {"persona set a --tmpfs 1G", "`tmpfs` cannot be changed: it is a part of the persona's container",
+         "`spine persona rm ID` and `spine persona add ID` with the new value; the home stays"},
+        {"persona set a --no-gpu", "`gpu` cannot be changed: it is a part of the persona's container",
+         "`spine persona rm ID` and `spine persona add ID` with the new value; the home stays"},
         {"persona add a b --memory", "`--memory` needs a value: SIZE", "most memory it may use: 512M, 4G"},
         {"persona add a b --gpu=1", "`--gpu` takes no value", ""},
         {"persona add a b --colour \xff", "`colour` is not UTF-8 text", ""},
@@ -156,8 +162,8 @@ static void test_requests(void)
 
         if (!*v->words || !*v->command)
             continue;
-        snprintf(line, sizeof line, "%s%s%s%s", v->words, v->max > 0 ? " web" : "", v->max > 1 ? " x" : "",
-                 v->tail == TAIL_MUST ? " -- ls" : "");
+        snprintf(line, sizeof line, "%s%s%s%s%s", v->words, v->max > 0 ? " web" : "", v->max > 1 ? " x" : "",
+                 v->id == VERB_PERSONA_SET ? " --pids 99" : "", v->tail == TAIL_MUST ? " -- ls" : "");
         T_INT(parse(line), 0);
         request = proto_request(1, v->command, in.args);
         T_NAMED(proto_parse(request, strlen(request) - 1, &r, &e) == 0, line);

@@ -8,7 +8,7 @@ begin
 export SPINE_CRASH_FILE=$T/crash
 rounds=0 nested=0
 
-bay0() { BUILD=$BUILD-crash bay0_start --podman-timeout 20000; }
+bay0() { PROGRAM=$BUILD-crash/sbin/bay0 bay0_start --podman-timeout 20000; }
 arm() { echo "$1" >"$SPINE_CRASH_FILE"; }
 dead() { ! kill -0 "$BAY0" 2>/dev/null; }
 # What the registry, podman, the kernel and the file system say of it all.
@@ -17,7 +17,9 @@ world() {
     for p in a b; do
         [ ! -e "$T/pod/persona-$p/id" ] || if [ -n "${NEW_ID:-}" ]; then echo "container $p"; else cat "$T/pod/persona-$p/id"; fi
     done
-    find "$T/persist/home/.declared" -name '*.json' | sort
+    find "$T/persist/home/.declared" -name '*.json' | sort | xargs -r jq -c .declaration
+    spine --json persona list | jq -c '(.result // .).personas[]'
+    [ ! -e "$CG/personas/a/pids.max" ] || echo "pids of a $(cat "$CG/personas/a/pids.max")"
     find "$T/persist/home" -name keep | sort | xargs cat | cksum
     spine --json service status | jq -c '(.result // .).services[] | [.name, .state]'
     find "$T/persist/home" -maxdepth 1 -mindepth 1 -name '[a-z]*' -printf '%f %u\n' | sort
@@ -78,6 +80,8 @@ stop_a() { spine persona stop a; }
 start_a() { spine persona start a; }
 fresh_a() { stop_a && rm_a && add_a; }
 used_a() { add_a && start_a && stop_a; }
+set_a() { spine persona set a --memory 1G --pids 99 --background throttle --colour '#123456'; }
+unset_a() { spine persona set a --memory 0 --pids 0 --background freeze --colour "$colour"; }
 again() { "$@" >/dev/null 2>&1 || { echo "# $* failed"; exit 1; }; }
 
 rmdir "$T/persist/home/a"
@@ -89,11 +93,14 @@ NEW_ID=yes crashes 'the first start' fresh_a start_a
 start_a >/dev/null 2>&1 && stop_a >/dev/null 2>&1
 crashes 'a later start' stop_a start_a
 start_a >/dev/null 2>&1
+colour=$(jq -r .declaration.colour "$T/persist/home/.declared/a.json")
+crashes 'set of one that runs' unset_a set_a
 crashes 'stop' start_a stop_a
 spine focus b >/dev/null
 within 30 frozen_is a 1
 crashes 'stop of a frozen one' start_a stop_a
 again stop_a
+crashes 'set of one that is stopped' unset_a set_a
 NEW_ID=yes crashes 'rm' used_a rm_a
 NEW_ID=yes crashes 'rm --wipe' used_a wipe_a
 spine persona rm a >/dev/null 2>&1 || true
@@ -102,6 +109,7 @@ crashes 'service start' "spine service stop $tenant" spine service start "$tenan
 again spine service start "$tenant"
 crashes 'service stop' "spine service start $tenant" spine service stop "$tenant"
 printf '# bay0 was killed %d times, and %d times more on its way up\n' "$rounds" "$nested"
+runs 'it was killed at all' [ "$rounds" -gt 0 ]
 # shellcheck disable=SC2016
 runs 'the registry is sound' eval '{ spine --json doctor || true; } | jq -e "(.result // .).checks[] | select(.name == \"registry\") | .ok"'
 end

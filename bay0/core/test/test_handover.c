@@ -77,7 +77,9 @@ static void sample(void)
                                             .state = {.parked = true, .said = true, .ready = true},
                                             .words = 23,
                                             .child = {.pid = 304, .start = 80, .out = 24, .err = -1}},
-                                  .focus = {.running = true, .used_at = 42, .fresh_to = 99}};
+                                  .focus = {.running = true, .used_at = 42, .fresh_to = 99},
+                                  .oom_kills = 3,
+                                  .pressure = {PRESSURE_SLOWED, 123000, 123400}};
     h.persona[1] = h.persona[0];
     snprintf(h.persona[1].id, sizeof h.persona[1].id, "web");
     h.persona[1].control = 18;

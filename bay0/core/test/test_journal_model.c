@@ -12,6 +12,8 @@ static const char *const status[] = {NULL, "created", "initialized", "running", 
 
 struct world {
     bool row, wanted;
+    bool changed;        /* the declaration in the row */
+    bool limits_changed; /* what the cgroup has of it */
     bool staged;
     enum operation op;
     const char *detail;
@@ -113,6 +115,18 @@ static void step(struct world *w, enum step_kind kind, bool half)
             w->staged = w->wanted = false;
         }
         break;
+    case STEP_LIMITS: /* some of them may be written */
+        w->limits_changed = true;
+        break;
+    case STEP_UNLIMITS:
+        w->limits_changed = false;
+        break;
+    case STEP_REDECLARE: /* all or nothing */
+        if (!half) {
+            w->changed = true;
+            w->staged = false;
+        }
+        break;
     case STEP_NONE:
     case STEP_IMAGE:
     case STEP_CHECK:
@@ -134,7 +148,8 @@ static bool operate(struct world *w, enum operation op, bool wipe, const struct 
                                  .populated = w->populated,
                                  .container_there = w->book != ABSENT,
                                  .home_there = w->home,
-                                 .wipe = wipe};
+                                 .wipe = wipe,
+                                 .grouped = w->cgroup};
     struct plan p;
 
     life_plan(op, s, &f, &p);
@@ -209,12 +224,14 @@ static bool fix(struct world *w, enum fix_kind kind)
     case FIX_UNWANT:
         w->wanted = false;
         return w->row;
-    case FIX_ADOPT:
+    case FIX_ADOPT: /* with the limits of the row */
         w->up = w->sockets = true;
+        w->limits_changed = w->changed;
         return w->row && w->populated && !w->frozen;
     case FIX_START: /* the ordinary operation, which makes what is missing */
         w->up = w->cgroup = w->sockets = w->populated = w->home = true;
         w->book = RUNNING;
+        w->limits_changed = w->changed;
         w->container = w->container ? w->container : 3;
         return w->row && !w->staged;
     case FIX_SYNC:
@@ -237,6 +254,7 @@ static bool same(const struct world *w, const struct world *want, const struct p
     return w->row == want->row && w->wanted == want->wanted && w->up == want->up && !w->staged &&
            w->home_used == want->home_used && (w->home || !w->home_used) &&
            (w->row || w->home == want->home) && w->populated == w->up && w->cgroup == w->up &&
+           w->changed == want->changed && (!w->up || w->limits_changed == w->changed) &&
            w->sockets == w->up && !w->frozen && w->book != REMOVING && (w->row || w->book == ABSENT) &&
            (!profile_get(s->profile)->root_kept || w->container == want->container);
 }
@@ -342,6 +360,10 @@ static void test_profile(struct persona_spec *s)
     }
     run("stop", OP_STOP, false, &up, s);
     run("stop of a frozen one", OP_STOP, false, &frozen, s);
+    run("set", OP_SET, false, &up, s);
+    run("set of a frozen one", OP_SET, false, &frozen, s);
+    if (!s->autostart)
+        run("set of a stopped one", OP_SET, false, &stopped, s);
 }
 
 int main(void)

@@ -9,27 +9,30 @@
 static void test_every_cell(void)
 {
     static const char *const actions[] = {
-        [LIFE_REFUSE] = "refuse", [LIFE_IGNORE] = "ignore", [LIFE_START] = "start",
-        [LIFE_STOP] = "stop",     [LIFE_RM] = "rm",         [LIFE_FOCUS] = "focus",
-        [LIFE_EXEC] = "exec",     [LIFE_SETTLE] = "settle", [LIFE_REPORT_DEATH] = "report",
+        [LIFE_REFUSE] = "refuse",       [LIFE_IGNORE] = "ignore", [LIFE_START] = "start",
+        [LIFE_STOP] = "stop",           [LIFE_RM] = "rm",         [LIFE_FOCUS] = "focus",
+        [LIFE_EXEC] = "exec",           [LIFE_SET] = "set",       [LIFE_SETTLE] = "settle",
+        [LIFE_REPORT_DEATH] = "report",
     };
-    /* ask: start, stop, rm, focus, exec; then done, undone, died */
+    /* ask: start, stop, rm, focus, exec, set; then done, undone, died */
     static const char *const want[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
         [LIFE_STOPPED] = {"start starting", "refuse not-running", "rm removing", "refuse not-running",
-                          "refuse not-running", "ignore stopped", "ignore stopped", "ignore stopped"},
+                          "refuse not-running", "set stopped", "ignore stopped", "ignore stopped",
+                          "ignore stopped"},
         [LIFE_ADDING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                         "settle stopped", "settle stopped", "ignore adding"},
+                         "refuse busy", "settle stopped", "settle stopped", "ignore adding"},
         [LIFE_STARTING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "settle running", "settle stopped", "ignore starting"},
+                           "refuse busy", "settle running", "settle stopped", "ignore starting"},
         [LIFE_RUNNING] = {"refuse already-running", "stop stopping", "refuse already-running",
-                          "focus running", "exec running", "ignore running", "ignore running",
+                          "focus running", "exec running", "set running", "ignore running", "ignore running",
                           "report failed"},
         [LIFE_STOPPING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "settle stopped", "settle failed", "ignore stopping"},
+                           "refuse busy", "settle stopped", "settle failed", "ignore stopping"},
         [LIFE_REMOVING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "settle stopped", "settle failed", "ignore removing"},
+                           "refuse busy", "settle stopped", "settle failed", "ignore removing"},
         [LIFE_FAILED] = {"start starting", "stop stopping", "rm removing", "refuse not-running",
-                         "refuse not-running", "ignore failed", "ignore failed", "ignore failed"},
+                         "refuse not-running", "set failed", "ignore failed", "ignore failed",
+                         "ignore failed"},
     };
 
     for (int s = 0; s < LIFE_STATE_COUNT; s++)
@@ -49,7 +52,8 @@ static void test_every_cell(void)
 enum container { NO_CONTAINER, CREATED, INITIALISED, RUNNING };
 struct world {
     bool row, home, home_used, sockets, cgroup, frozen, windows;
-    bool checked, walled; /* of this container's life */
+    bool changed, limits_changed; /* the declaration, and what the cgroup has of it */
+    bool checked, walled;         /* of this container's life */
     enum container container;
 };
 
@@ -57,7 +61,8 @@ static bool same(const struct world *a, const struct world *b)
 {
     return a->row == b->row && a->home == b->home && a->home_used == b->home_used &&
            a->sockets == b->sockets && a->cgroup == b->cgroup && a->frozen == b->frozen &&
-           a->windows == b->windows && a->container == b->container;
+           a->windows == b->windows && a->container == b->container && a->changed == b->changed &&
+           a->limits_changed == b->limits_changed;
 }
 
 static bool populated(const struct world *w)
@@ -153,6 +158,15 @@ static bool step(struct world *w, enum step_kind k, const struct persona_spec *s
     case STEP_UNREGISTER:
         w->row = false;
         break;
+    case STEP_LIMITS:
+    case STEP_UNLIMITS:
+        ok = w->cgroup;
+        w->limits_changed = k == STEP_LIMITS;
+        break;
+    case STEP_REDECLARE:
+        ok = w->row;
+        w->changed = true;
+        break;
     case STEP_COUNT:
         ok = false;
         break;
@@ -166,7 +180,8 @@ static struct plan_facts facts_of(const struct world *w, bool wipe)
                                .populated = populated(w),
                                .container_there = w->container != NO_CONTAINER,
                                .home_there = w->home,
-                               .wipe = wipe};
+                               .wipe = wipe,
+                               .grouped = w->cgroup};
 }
 
 /* Runs the plan to its end; true when each step was in time. */
@@ -193,7 +208,7 @@ static bool undone(const struct world *start, enum operation op, const struct pe
     for (size_t n = 0; n <= p.n; n++) {
         struct world w = *start, want = *start;
 
-        if (n > 0 && p.step[n - 1].kind == STEP_REGISTER)
+        if (n > 0 && (p.step[n - 1].kind == STEP_REGISTER || p.step[n - 1].kind == STEP_REDECLARE))
             continue; /* the last step: it is done, then all is, or it has changed nothing */
         for (size_t i = 0; i < n; i++)
             step(&w, p.step[i].kind, s);
@@ -211,7 +226,7 @@ static bool undone(const struct world *start, enum operation op, const struct pe
 static void test_life(struct persona_spec *s, const char *name)
 {
     const struct profile *profile = profile_get(s->profile);
-    struct world w = {0}, stopped;
+    struct world w = {0}, stopped, changed;
     char text[80];
 
     snprintf(text, sizeof text, "%s, %s", profile->name, name);
@@ -220,6 +235,12 @@ static void test_life(struct persona_spec *s, const char *name)
     stopped = w;
     T_NAMED(undone(&w, OP_START, s), text);
     T_NAMED(forward(&w, OP_START, s, false) && w.container == RUNNING && w.windows == profile->wayland, text);
+    changed = w;
+    T_NAMED(undone(&w, OP_SET, s), text);
+    T_NAMED(forward(&changed, OP_SET, s, false) && changed.changed && changed.limits_changed, text);
+    changed = stopped;
+    T_NAMED(undone(&stopped, OP_SET, s), text);
+    T_NAMED(forward(&changed, OP_SET, s, false) && changed.changed && !changed.limits_changed, text);
     w.home_used = stopped.home_used = true;
     w.frozen = true;
     T_NAMED(forward(&w, OP_STOP, s, false), text);
@@ -280,7 +301,7 @@ static const char *plan_text(enum operation op, const struct persona_spec *s, co
 static void test_golden(void)
 {
     struct persona_spec s = {.profile = PROFILE_DESKTOP, .network = NETWORK_SLIRP};
-    struct plan_facts none = {0}, all = {true, true, true, true, true};
+    struct plan_facts none = {0}, all = {true, true, true, true, true, true};
 
     T_STR(plan_text(OP_ADD, &s, &none), "image, home (remove empty home), sync, register");
     T_STR(plan_text(OP_START, &s, &none),
@@ -296,6 +317,8 @@ static void test_golden(void)
           "kill, podman rm, forget windows, remove sockets, remove cgroup, wipe home, sync, unregister");
     T_STR(plan_text(OP_RM, &s, &none),
           "podman rm, forget windows, remove sockets, remove cgroup, sync, unregister");
+    T_STR(plan_text(OP_SET, &s, &all), "limits (limits as before), declare anew");
+    T_STR(plan_text(OP_SET, &s, &none), "declare anew");
     s.profile = PROFILE_AGENT;
     s.network = NETWORK_NONE;
     T_STR(plan_text(OP_START, &s, &all),

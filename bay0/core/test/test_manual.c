@@ -50,6 +50,9 @@ static void test_commands(void)
         for (size_t k = 0; k < proto_fields_count; k++)
             if (proto_fields[k].verb == v->id)
                 field(v, text, proto_fields[k].name, proto_fields[k].required);
+        for (size_t k = 0; v->id == VERB_PERSONA_SET && k < spec_options_count; k++)
+            if (spec_can_change(&spec_options[k]))
+                field(v, text, spec_options[k].name, false);
         if (v->id != VERB_PERSONA_ADD)
             continue;
         field(v, text, "id", true);

@@ -224,7 +224,6 @@ static void test_names(void)
 {
     char name[CONTAINER_NAME_MAX], image[NAME_IMAGE_MAX + 1];
     struct persona_spec s = sample();
-    struct limits l;
 
     persona_container("abcdefghijklmnopqrstuvwxyz01234", name);
     T_STR(name, "persona-abcdefghijklmnopqrstuvwxyz01234");
@@ -235,13 +234,6 @@ static void test_names(void)
     snprintf(s.image, sizeof s.image, "dir:/persist/transfer/x");
     persona_image(&s, image);
     T_STR(image, "localhost/import-work:latest");
-    profile_limits(&s, &l);
-    T(l.memory == (uint64_t)4 << 30 && l.cpus_milli == 0 && l.pids == 4096);
-    s.memory = 1 << 30;
-    s.cpus_milli = 1500;
-    s.pids = 99;
-    profile_limits(&s, &l);
-    T(l.memory == 1 << 30 && l.cpus_milli == 1500 && l.pids == 99);
     T(profile_get((enum profile_id)77) == profile_get(PROFILE_SEALED));
     T(render_node_ok("/dev/dri/renderD128") && !render_node_ok("/dev/dri/renderD12x"));
 }

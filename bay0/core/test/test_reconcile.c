@@ -104,6 +104,20 @@ static const struct found_case cases[] = {
      .status = "initialized",
      .cgroup = "p",
      .want = "kill a, remove cgroup a, sync, commit a 5, start a"},
+    {.name = "set, bay0 was away, it runs on",
+     .row = true,
+     .wanted = true,
+     .op = "set",
+     .status = "running",
+     .cgroup = "p",
+     .want = "adopt a 77, sync, commit a 5"},
+    {.name = "set, of one that was stopped", .row = true, .op = "set", .want = "sync, commit a 5"},
+    {.name = "set, then the power",
+     .row = true,
+     .wanted = true,
+     .op = "set",
+     .status = "exited",
+     .want = "sync, commit a 5, start a"},
     {.name = "stop, still runs frozen",
      .row = true,
      .wanted = true,
@@ -207,6 +221,7 @@ static enum operation op_from(const char *name)
            : strcmp(name, "stop") == 0  ? OP_STOP
            : strcmp(name, "up") == 0    ? OP_SERVICE_START
            : strcmp(name, "down") == 0  ? OP_SERVICE_STOP
+           : strcmp(name, "set") == 0   ? OP_SET
                                         : OP_RM;
 }
 

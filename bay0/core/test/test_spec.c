@@ -62,13 +62,15 @@ static void test_round_trip(void)
                "web\",\"profile\":\"dev\",\"network\":\"none\",\"background\":\"throttle\","
                "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
                "5,\"pids\":300,"
-               "\"cores\":\"0-1,3\",\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
+               "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
+               "\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
                "b\\\"\\n\",\"\"]}",
                "{\"id\":\"web\",\"image\":\"dir:/srv/"
                "web\",\"profile\":\"dev\",\"network\":\"none\",\"background\":\"throttle\","
                "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
                "5,\"pids\":300,"
-               "\"cores\":\"0-1,3\",\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
+               "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
+               "\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
                "b\\\"\\n\",\"\"]}");
     T_INT(s.command_words, 4);
     T_STR(s.command + strlen("/bin/sh") + 1, "-c");
@@ -77,7 +79,7 @@ static void test_round_trip(void)
                "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"background\":"
                "\"freeze\",\"gpu\":false,"
                "\"audio\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
-               "\"cores\":\"\",\"colour\":\"#000000\","
+               "\"cores\":\"\",\"weight\":0,\"io\":0,\"nofile\":0,\"tmpfs\":0,\"colour\":\"#000000\","
                "\"command\":[]}");
     for (unsigned milli = SPEC_CPUS_MILLI_MIN, bad = 0; milli <= SPEC_CPUS_MILLI_MAX; milli += 997) {
         json_t *j;
@@ -89,6 +91,76 @@ static void test_round_trip(void)
         if (milli + 997 > SPEC_CPUS_MILLI_MAX)
             T_INT(bad, 0);
     }
+}
+
+static int read_change(const char *text, struct spec_change *c)
+{
+    json_t *j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    int rc = j ? spec_change_from_json(j, c, &e) : -2;
+
+    json_decref(j);
+    return rc;
+}
+
+/* Only what was named changes, also to "the default"; all else stays as it was. */
+static void test_change(void)
+{
+    static const char before[] =
+        "{\"id\":\"a\",\"image\":\"x\",\"memory\":1073741824,\"cpus\":2,\"pids\":300,\"cores\":\"1-3\","
+        "\"background\":\"run\",\"autostart\":true,\"weight\":300,\"colour\":\"#112233\",\"gpu\":true}";
+    struct spec_change c;
+    struct persona_spec want;
+
+    T_INT(read_spec(before), 0);
+    want = s;
+    T_INT(read_change("{\"id\":\"a\",\"pids\":99}", &c), 0);
+    spec_change_apply(&c, &s);
+    want.pids = 99;
+    T(memcmp(&s, &want, sizeof s) == 0);
+    T_INT(read_change("{\"id\":\"a\",\"memory\":0,\"cpus\":0.5,\"cores\":\"\",\"background\":\"freeze\","
+                      "\"autostart\":false,\"weight\":1,\"io\":65536,\"colour\":\"#ffffff\"}",
+                      &c),
+          0);
+    spec_change_apply(&c, &s);
+    T(s.memory == 0 && s.cpus_milli == 500 && s.cores[0] == '\0' && s.background == BACKGROUND_FREEZE &&
+      !s.autostart && s.weight == 1 && s.io == 65536 && s.pids == 99 && s.gpu);
+    T_STR(s.colour, "#ffffff");
+}
+
+static void test_change_refusals(void)
+{
+    static const struct {
+        const char *text;
+        enum err_code code;
+        const char *message;
+    } bad[] = {
+        {"[]", ERR_BAD_REQUEST, "a change must be an object"},
+        {"{\"pids\":99}", ERR_BAD_REQUEST, "`id` is missing"},
+        {"{\"id\":\"a\"}", ERR_BAD_REQUEST, "nothing is to be changed"},
+        {"{\"id\":\"A\",\"pids\":99}", ERR_BAD_ID, "`A` is not an id"},
+        {"{\"id\":\"a\",\"pids\":1}", ERR_BAD_VALUE, "`pids` must be 16 to 4194304 processes"},
+        {"{\"id\":\"a\",\"weight\":10001}", ERR_BAD_VALUE, "`weight` must be 1 to 10000"},
+        {"{\"id\":\"a\",\"io\":1}", ERR_BAD_VALUE, "`io` must be 64K to 1T (a second)"},
+        {"{\"id\":\"a\",\"colour\":\"\"}", ERR_BAD_VALUE, "`colour` must be a colour such as #3b82f6"},
+        {"{\"id\":\"a\",\"privileged\":true}", ERR_UNKNOWN_FIELD, "unknown field `privileged`"},
+    };
+    static const char *const fixed[] = {"image", "command", "profile", "network", "gpu",
+                                        "audio", "ai",      "nofile",  "tmpfs"};
+    struct spec_change c = {.given = 77};
+    char text[100];
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        T_INT(read_change(bad[i].text, &c), -1);
+        T_INT(e.code, bad[i].code);
+        T_STR(e.message, bad[i].message);
+    }
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        snprintf(text, sizeof text, "{\"id\":\"a\",\"%s\":true,\"pids\":99}", fixed[i]);
+        T_NAMED(read_change(text, &c) == -1 && e.code == ERR_BAD_VALUE &&
+                    strstr(e.message, "cannot be changed") && strstr(e.hint, "the home stays"),
+                fixed[i]);
+    }
+    T_INT(c.given, 77);
 }
 
 static void test_refusals(void)
@@ -265,6 +337,8 @@ int main(void)
     test_defaults();
     test_round_trip();
     test_refusals();
+    test_change();
+    test_change_refusals();
     test_command_limits();
     test_units();
     test_choices();
