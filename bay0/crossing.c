@@ -65,7 +65,7 @@ static int send_begin(struct bay0 *b, struct call *c, struct err *e)
     const struct persona *to = persona_find(b, c->request->target);
     struct errand *x;
     struct transfer *t;
-    struct stat st;
+    struct stat st = {0};
 
     if (!to || to->life == LIFE_ADDING || to->life == LIFE_REMOVING)
         return err_set(e, ERR_NO_PERSONA, "there is no persona %s to send to", c->request->target);
@@ -131,7 +131,7 @@ static int pull_begin(struct bay0 *b, struct call *c, struct err *e)
 {
     struct transfer *t = wanted(b, c, e);
     struct errand *x;
-    struct stat st;
+    struct stat st = {0};
 
     if (!t || look_at(c->fds[0], O_WRONLY, &st, e) < 0)
         return -1;

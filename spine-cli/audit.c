@@ -157,7 +157,7 @@ static ssize_t load_newest(struct look *l, uint64_t segment)
 
 static int read_all(struct look *l, struct err *e)
 {
-    uint64_t numbers[SEGMENTS_MAX];
+    uint64_t numbers[SEGMENTS_MAX] = {0};
     int n = list(l->dir, numbers, e);
 
     for (int i = 0; i < n; i++) {
@@ -206,7 +206,9 @@ static void print_last(struct look *l)
 {
     size_t n = l->seen < l->lines ? l->seen : l->lines;
 
-    for (size_t i = l->seen - n; l->last && i < l->seen; i++) {
+    if (!l->last || l->lines == 0)
+        return;
+    for (size_t i = l->seen - n; i < l->seen; i++) {
         print(l, l->last[i % l->lines]);
         json_decref(l->last[i % l->lines]);
     }
