@@ -25,6 +25,7 @@ struct power;
 struct reexec;
 struct session;
 struct ledger;
+struct umbilical;
 struct watchdog;
 struct conmon;
 struct logs;
@@ -117,9 +118,10 @@ struct bay0 {
     struct services *services; /* see service.h */
     bool sound_server;         /* PipeWire is there */
     struct tenants_run *tenants;
-    struct ledger *ledger; /* see ledger.h */
-    struct power *power;   /* set once a shutdown is under way */
-    struct reexec *reexec; /* set while bay0 is about to go on in a new program */
+    struct ledger *ledger;       /* see ledger.h */
+    struct umbilical *umbilical; /* see umbilical.h */
+    struct power *power;         /* set once a shutdown is under way */
+    struct reexec *reexec;       /* set while bay0 is about to go on in a new program */
     struct watchdog *watchdog;
     struct err disbelief;            /* why what was handed over is not used, if so */
     const struct handover *handover; /* while what was handed over is taken up */

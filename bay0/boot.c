@@ -19,6 +19,7 @@
 #include "service.h"
 #include "tenant.h"
 #include "ui.h"
+#include "umbilical.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,14 +161,16 @@ static void on_reconciled(struct bay0 *b)
     if (!b->reconciled)
         return;
     logs_prune(b);
+    umbilical_prune(b);
     tenants_start(b);
 }
 
-/* Log and ledger, each in its folder. */
+/* Log, ledger and what waits between personas, each in its folder. */
 static void open_records(struct bay0 *b)
 {
     make_dirs(b);
     ledger_open(b);
+    umbilical_open(b);
     server_on_refused(ops_refused, b);
 }
 

@@ -197,9 +197,6 @@ static void run(const struct child_exec *x, bool join, pid_t parent)
         _exit(x->call(x->call_arg) & 0xff);
     if (o->session && setsid() < 0)
         _exit(FAILED);
-    if (o->dies_too &&
-        (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0ul, 0ul, 0ul) < 0 || getppid() != parent))
-        _exit(FAILED);
     /* The group's fd may lie where place_fds puts another. */
     if (join)
         group = fcntl(o->cgroup_fd, F_DUPFD_CLOEXEC, MOVED_FD_MIN);
@@ -211,6 +208,10 @@ static void run(const struct child_exec *x, bool join, pid_t parent)
         give_up_reserve();
     if (o->drop)
         drop_user(o);
+    /* Not before: a change of user takes it away. */
+    if (o->dies_too &&
+        (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0ul, 0ul, 0ul) < 0 || getppid() != parent))
+        _exit(FAILED);
     if (chdir(o->cwd ? o->cwd : "/") < 0)
         fail("change to", o->cwd ? o->cwd : "/");
     write_own_pid(x);

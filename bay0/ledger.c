@@ -290,6 +290,11 @@ void ledger_close(struct bay0 *b)
     free(l);
 }
 
+uint64_t ledger_next(const struct bay0 *b)
+{
+    return b->ledger ? b->ledger->head.seq : 1;
+}
+
 void ledger_persona(struct bay0 *b, const char *kind, const char *id)
 {
     add(b, json_pack("{s:s, s:s}", "kind", kind, "persona", id));
@@ -324,9 +329,31 @@ void ledger_strain(struct bay0 *b, const char *kind, const char *id, const char 
     add_bounded(b, id, fields);
 }
 
-void ledger_refused(struct bay0 *b, const char *id, const char *command, enum err_code code)
+void ledger_refused(struct bay0 *b, const char *id, uid_t uid, const char *command, enum err_code code)
 {
-    add_bounded(b, id,
-                json_pack("{s:s, s:s, s:s, s:s}", "kind", "refused", "persona", id, "command", command,
-                          "error", err_name(code)));
+    json_t *fields = *id ? json_pack("{s:s, s:s}", "kind", "refused", "persona", id)
+                         : json_pack("{s:s, s:I}", "kind", "refused", "uid", (json_int_t)uid);
+
+    json_object_set_new(fields, "command", json_string(command));
+    json_object_set_new(fields, "error", json_string(err_name(code)));
+    add_bounded(b, *id ? id : ".", fields); /* no id is a dot */
+}
+
+void ledger_transfer(struct bay0 *b, const char *kind, const struct transfer *t, const char *key,
+                     const char *value)
+{
+    json_t *fields = json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:s}", "kind", kind, "number",
+                               (json_int_t)t->number, "from", t->from, "to", t->to, "name", t->name, "bytes",
+                               (json_int_t)t->bytes, "sha256", t->sha256);
+
+    if (key)
+        json_object_set_new(fields, key, json_string(value));
+    add(b, fields);
+}
+
+void ledger_grants(struct bay0 *b, const char *kind, const struct persona_spec *s)
+{
+    add(b, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "kind", kind, "persona", s->id, "profile",
+                     spec_profile_name(s->profile), "network", spec_network_name(s->network), "gpu", s->gpu,
+                     "audio", s->audio, "ai", s->ai));
 }

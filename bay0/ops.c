@@ -3,6 +3,7 @@
 #include "ops.h"
 
 #include "core/version.h"
+#include "crossing.h"
 #include "doctor.h"
 #include "exec.h"
 #include "focus_run.h"
@@ -16,6 +17,7 @@
 #include "set.h"
 #include "tenant.h"
 #include "ui.h"
+#include "umbilical.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -239,11 +241,6 @@ static void on_doctor(struct bay0 *b, struct call *c)
     doctor_run(b, c->client, c->request->id, c->request->quick);
 }
 
-static void on_logs(struct bay0 *b, struct call *c)
-{
-    logs_answer(b, c);
-}
-
 static void on_power(struct bay0 *b, struct call *c)
 {
     answer_new(c, json_object());
@@ -275,7 +272,12 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_SUBSCRIBE] = on_subscribe,
     [VERB_CARRIED] = on_carried,
     [VERB_DOCTOR] = on_doctor,
-    [VERB_LOGS] = on_logs,
+    [VERB_LOGS] = logs_answer,
+    [VERB_SEND] = crossing_send,
+    [VERB_PULL] = crossing_pull,
+    [VERB_TRANSFER_LIST] = crossing_list,
+    [VERB_TRANSFER_ACCEPT] = crossing_accept,
+    [VERB_TRANSFER_DROP] = crossing_drop,
     [VERB_POWEROFF] = on_power,
     [VERB_REBOOT] = on_power,
     [VERB_REEXEC] = on_reexec,
@@ -287,6 +289,7 @@ static void on_gone(void *user, client_ref c)
     job_client_gone(user, c);
     exec_client_gone(user, c);
     logs_client_gone(user, c);
+    crossing_client_gone(user, c);
 }
 
 void ops_client(struct bay0 *b, client_ref c)
@@ -323,9 +326,9 @@ void ops_handle(void *user, struct call *c)
     }
 }
 
-void ops_refused(void *user, const char *persona, const char *command, enum err_code code)
+void ops_refused(void *user, const char *persona, uid_t uid, const char *command, enum err_code code)
 {
-    ledger_refused(user, persona, command, code);
+    ledger_refused(user, persona, uid, command, code);
 }
 
 /* Subscribers hear that it is gone when it is no more found. */
@@ -344,10 +347,12 @@ static void settle_add(struct job *j, bool ok)
 
     persona_event(p, ok ? LIFE_DONE : LIFE_UNDONE, NULL);
     p->fresh = ok;
-    if (ok)
-        focus_run_added(j->b, p);
-    else
+    if (!ok) {
         forget(p);
+        return;
+    }
+    ledger_grants(j->b, "add", &p->spec);
+    focus_run_added(j->b, p);
 }
 
 static void settle_rm(struct job *j, bool ok)
@@ -361,6 +366,8 @@ static void settle_rm(struct job *j, bool ok)
     }
     if (!ok)
         return;
+    ledger_persona(j->b, "rm", j->p->spec.id);
+    umbilical_forget(j->b, j->p->spec.id);
     focus_run(j->b, FE_REMOVED, j->p->spec.id);
     persona_container(j->p->spec.id, container);
     logs_forget(j->b, container);

@@ -12,7 +12,7 @@ void ops_client(struct bay0 *b, client_ref c);
  * caller. */
 void ops_job_done(struct job *j, bool ok);
 /* For server_on_refused: it goes into the ledger. user is b. */
-void ops_refused(void *user, const char *persona, const char *command, enum err_code code);
+void ops_refused(void *user, const char *persona, uid_t uid, const char *command, enum err_code code);
 /* The kernel says that nothing of p runs any more. */
 void ops_persona_empty(struct persona *p);
 /* Starts p without a client (autostart). */

@@ -11,6 +11,7 @@
 #include "pid1.h"
 #include "service.h"
 #include "tenant.h"
+#include "umbilical.h"
 #include "watchdog.h"
 
 #include <errno.h>
@@ -80,6 +81,7 @@ static void go(struct power *w)
 
     store_close(b->store);
     b->store = NULL;
+    umbilical_close(b);
     ledger_close(b);
     if (!b->opt.init) {
         loop_stop(b->loop);

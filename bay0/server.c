@@ -32,6 +32,7 @@ static struct server *servers;
 static struct client *clients;
 static size_t clients_n;
 static client_ref last_ref;
+static const struct call *current; /* the request that is being handled */
 static server_refused_fn *refused;
 static void *refused_user;
 static bool held;
@@ -76,6 +77,9 @@ void server_answer_ok(client_ref c, int64_t id, const json_t *result)
 
 void server_answer_err(client_ref c, int64_t id, const struct err *e)
 {
+    if (refused && current && current->client == c && current->request->id == id)
+        refused(refused_user, current->persona ? current->persona : "", current->uid,
+                current->request->verb ? current->request->verb->command : "", e->code);
     answer(c, proto_fail(id, e));
 }
 
@@ -201,12 +205,15 @@ static void on_close(struct client *c)
         c->gone(c->gone_user, c->ref);
 }
 
-/* Before it came to the handler. */
-static void turn_away(const struct server *s, client_ref ref, const struct request *r, const struct err *e)
+/* Whether a request of this kind may come through s. */
+static int may_ask(const struct server *s, const struct verb *v, struct err *e)
 {
-    if (refused && s->persona[0])
-        refused(refused_user, s->persona, r->verb ? r->verb->command : "", e->code);
-    server_answer_err(ref, r->id, e);
+    if (s->persona[0] && v->who == VERB_ROOT)
+        return err_set(e, ERR_NOT_ALLOWED, "%s may not be asked for from inside a persona", v->command);
+    if (s->persona[0] || v->who != VERB_OWN)
+        return 0;
+    err_set(e, ERR_NOT_ALLOWED, "%s is asked for from inside a persona only", v->command);
+    return err_hint(e, "`spine run ID -- spine ...` runs it there");
 }
 
 static void on_line(struct client *c, const char *line, size_t len, const struct err *broken,
@@ -214,23 +221,20 @@ static void on_line(struct client *c, const char *line, size_t len, const struct
 {
     static struct request request; /* large, and one is enough: handlers do not turn the loop */
     struct server *s = c->server;
-    struct call call = {.client = c->ref, .request = &request, .uid = c->uid};
+    struct call call = {
+        .client = c->ref, .request = &request, .persona = s->persona[0] ? s->persona : NULL, .uid = c->uid};
+    const struct call *before = current;
     struct err e = {0};
 
     c->pending++;
     memset(&request, 0, sizeof request);
-    if (broken || proto_parse(line, len, &request, &e) < 0) {
-        turn_away(s, c->ref, &request, broken ? broken : &e);
-        return;
-    }
-    if (s->persona[0] && request.verb->who != VERB_ANY) {
-        err_set(&e, ERR_NOT_ALLOWED, "%s may not be asked for from inside a persona", request.verb->command);
-        turn_away(s, c->ref, &request, &e);
-        return;
-    }
-    call.persona = s->persona[0] ? s->persona : NULL;
+    current = &call;
     memcpy(call.fds, fds, sizeof call.fds);
-    s->fn(s->user, &call);
+    if (broken || proto_parse(line, len, &request, &e) < 0 || may_ask(s, request.verb, &e) < 0)
+        server_answer_err(c->ref, request.id, broken ? broken : &e);
+    else
+        s->fn(s->user, &call);
+    current = before;
     memcpy(fds, call.fds, sizeof call.fds);
 }
 

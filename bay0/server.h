@@ -66,9 +66,11 @@ void server_on_drained(client_ref c, server_drained_fn *fn, void *user);
 /* Told once when the connection ends; at most one hook a connection (the newest). */
 typedef void server_gone_fn(void *user, client_ref c);
 void server_on_gone(client_ref c, server_gone_fn *fn, void *user);
-/* Hears of each request on a persona's socket that is refused here; command is "" when it could not be read.
- * One for all sockets. */
-typedef void server_refused_fn(void *user, const char *persona, const char *command, enum err_code code);
+/* Hears of each request that is refused, here or by the handler before it returns (what fails later was not
+ * refused); persona is "" on the Spine's socket, command is "" when it could not be read. One for all
+ * sockets. */
+typedef void server_refused_fn(void *user, const char *persona, uid_t uid, const char *command,
+                               enum err_code code);
 void server_on_refused(server_refused_fn *fn, void *user);
 size_t server_clients(void);
 /* bay0 goes on in a new program (see reexec.h). Held, nobody is admitted and nothing is read: it waits in the

@@ -7,6 +7,7 @@
 #include "focus_run.h"
 #include "fsutil.h"
 #include "keep_files.h"
+#include "ledger.h"
 #include "log.h"
 
 #include <errno.h>
@@ -144,6 +145,7 @@ enum step_result step_kill(struct job *j)
             j->err = e;
         return STEP_FAILED;
     }
+    ledger_persona(j->b, "killed", j->p->spec.id);
     return wait_for_kernel(j, KILL_MS, on_kill_late);
 }
 

@@ -5,11 +5,13 @@
 #include "core/version.h"
 #include "spine-cli/apps.h"
 #include "spine-cli/attach.h"
+#include "spine-cli/audit.h"
 #include "spine-cli/client.h"
 #include "spine-cli/complete.h"
 #include "spine-cli/help.h"
 #include "spine-cli/parse.h"
 #include "spine-cli/show.h"
+#include "spine-cli/umbilical.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,11 @@ enum { REQUEST_ID = 1, RESIZE_ID, CONNECT_MS = 5000, SEND_MS = 5000, QUICK_MS = 
 
 /* How long bay0 may be silent; every line of progress begins it anew. */
 static const int silence_ms[VERB_COUNT] = {
-    [VERB_PERSONA_ADD] = 900000, [VERB_PERSONA_START] = 300000, [VERB_PERSONA_STOP] = 120000,
-    [VERB_PERSONA_RM] = 300000,  [VERB_SERVICE_START] = 300000, [VERB_SERVICE_STOP] = 120000,
-    [VERB_DOCTOR] = 180000,      [VERB_RUN] = NO_END,           [VERB_SHELL] = NO_END,
-    [VERB_SUBSCRIBE] = NO_END,
+    [VERB_PERSONA_ADD] = 900000,     [VERB_PERSONA_START] = 300000, [VERB_PERSONA_STOP] = 120000,
+    [VERB_PERSONA_RM] = 300000,      [VERB_SERVICE_START] = 300000, [VERB_SERVICE_STOP] = 120000,
+    [VERB_DOCTOR] = 180000,          [VERB_RUN] = NO_END,           [VERB_SHELL] = NO_END,
+    [VERB_SUBSCRIBE] = NO_END,       [VERB_SEND] = 330000,          [VERB_PULL] = 330000,
+    [VERB_TRANSFER_ACCEPT] = 330000,
 };
 
 struct talk {
@@ -32,6 +35,7 @@ struct talk {
     struct io *io;
     struct client client;
     bool attached; /* a program inside a persona has our file descriptors */
+    struct crossing crossing;
 };
 
 static int fail(struct io *io, const struct err *e, const json_t *body, int status)
@@ -66,8 +70,12 @@ static int add_exec_args(struct talk *t, struct err *e)
     return 0;
 }
 
-static int show(struct talk *t, const json_t *result)
+static int show(struct talk *t, json_t *result)
 {
+    struct err e = {0};
+
+    if (crossing_end(&t->crossing, result, &e))
+        return fail(t->io, &e, NULL, CLI_REFUSED);
     if (t->io->json)
         return show_json(t->in->verb, result, t->io->out);
     return show_result(t->in->verb, result, t->io->out);
@@ -137,10 +145,11 @@ static int listen_to_end(struct talk *t)
 
 static int exchange(struct talk *t, const char *line)
 {
-    size_t fds = t->attached ? 3 : 0;
+    const int *fds = t->attached ? t->around->std : &t->crossing.fd;
+    size_t n = t->attached ? 3 : t->crossing.fd >= 0;
     struct err e = {0};
 
-    if (client_send(&t->client, line, t->around->std, fds, SEND_MS, &e))
+    if (client_send(&t->client, line, fds, n, SEND_MS, &e))
         return fail(t->io, &e, NULL, CLI_REFUSED);
     return listen_to_end(t);
 }
@@ -181,30 +190,44 @@ static int exchange_attached(struct talk *t, const char *line)
     return status;
 }
 
-static int ask(const struct invocation *in, const struct surroundings *s, struct io *io)
+/* The connection is there: what goes with the request is opened now. */
+static int converse(struct talk *t)
 {
-    struct talk t = {.in = in, .around = s, .io = io, .client = {.fd = -1}};
-    const char *path = in->socket ? in->socket : s->socket && *s->socket ? s->socket : DEFAULT_SOCKET;
-    bool exec = verb_by_command(in->verb->command) == &verbs[VERB_RUN];
+    const json_t *args = t->in->args;
     struct err e = {0};
     char *line;
     int status;
 
-    if (exec && add_exec_args(&t, &e))
-        return fail(io, &e, NULL, CLI_USAGE);
-    line = proto_request(REQUEST_ID, in->verb->command, in->args);
+    if (crossing_open(&t->crossing, t->in->verb, t->in->args, &e))
+        return fail(t->io, &e, NULL, CLI_REFUSED);
+    line = proto_request(REQUEST_ID, t->in->verb->command, args);
     if (!line) {
         err_set(&e, ERR_TOO_LONG, "the request is longer than %d bytes", PROTO_LINE_MAX);
-        return fail(io, &e, NULL, CLI_USAGE);
+        status = fail(t->io, &e, NULL, CLI_USAGE);
+    } else if (t->attached && json_is_true(json_object_get(args, "tty"))) {
+        status = exchange_attached(t, line);
+    } else {
+        status = exchange(t, line);
     }
-    if (client_open(&t.client, path, CONNECT_MS, &e))
-        status = fail(io, &e, NULL, CLI_NO_BAY0);
-    else if (t.attached && json_is_true(json_object_get(in->args, "tty")))
-        status = exchange_attached(&t, line);
-    else
-        status = exchange(&t, line);
-    client_close(&t.client);
+    if (status == CLI_NO_BAY0)
+        crossing_lost(&t->crossing, t->io->err);
+    (void)crossing_end(&t->crossing, NULL, &e); /* nothing came of it */
     free(line);
+    return status;
+}
+
+static int ask(const struct invocation *in, const struct surroundings *s, struct io *io)
+{
+    struct talk t = {.in = in, .around = s, .io = io, .client = {.fd = -1}, .crossing = {.fd = -1}};
+    const char *path = in->socket ? in->socket : s->socket && *s->socket ? s->socket : DEFAULT_SOCKET;
+    bool exec = verb_by_command(in->verb->command) == &verbs[VERB_RUN];
+    struct err e = {0};
+    int status;
+
+    if (exec && add_exec_args(&t, &e))
+        return fail(io, &e, NULL, CLI_USAGE);
+    status = client_open(&t.client, path, CONNECT_MS, &e) ? fail(io, &e, NULL, CLI_NO_BAY0) : converse(&t);
+    client_close(&t.client);
     return status;
 }
 
@@ -215,6 +238,8 @@ static int answer_here(const struct invocation *in, struct io *io)
     struct err e = {0};
     int rc = 0;
 
+    if (in->verb->id == VERB_AUDIT)
+        return audit_print(in->args, io);
     if (in->verb->id == VERB_HELP)
         rc = help_print(first, second, io->json, io->out, &e);
     else if (in->verb->id == VERB_COMPLETION)

@@ -45,8 +45,10 @@ static bool opens_group(size_t i, size_t *len)
 }
 
 /* Where the words of a verb come from, by the first of its operands. */
-static const char *source(const struct verb *v, const char *id, const char *name)
+static const char *source(const struct verb *v, const char *id, const char *name, const char *file)
 {
+    if (strncmp(v->operands, "FILE", 4) == 0)
+        return file;
     if (strncmp(v->operands, "ID IMAGE", 8) == 0)
         return "";
     if (strncmp(v->operands, "ID", 2) == 0 || strncmp(v->operands, "[ID", 3) == 0)
@@ -65,7 +67,9 @@ static void bash_words(FILE *out, const struct verb *v)
         choices(out, v->operands);
     }
     if (v)
-        fputs(source(v, " $(_spine_first persona list)", " $(_spine_first service status)"), out);
+        fputs(source(v, " $(_spine_first persona list)", " $(_spine_first service status)",
+                     " $(compgen -f -- \"$cur\")"),
+              out);
 }
 
 static void bash_group(FILE *out, const char *group, size_t len)
@@ -228,7 +232,7 @@ static void zsh(FILE *out)
         zsh_options(out, &verbs[i]);
         fprintf(out, "); more=(%s",
                 source(&verbs[i], "${(f)\"$(_spine_first persona list)\"}",
-                       "${(f)\"$(_spine_first service status)\"}"));
+                       "${(f)\"$(_spine_first service status)\"}", "*(N)"));
         if (strchr(verbs[i].operands, '|'))
             choices(out, verbs[i].operands);
         fputs(");;\n", out);
@@ -287,7 +291,8 @@ static void fish(FILE *out)
         quoted(out, v->help, false);
         fputs("'\n", out);
         fish_options(out, v, v->words);
-        from = source(v, "(__spine_first persona list)", "(__spine_first service status)");
+        from = source(v, "(__spine_first persona list)", "(__spine_first service status)",
+                      "(__fish_complete_path)");
         if (*from)
             fprintf(out, "complete -c spine -n '__spine_at %s' -a '%s'\n", v->words, from);
         if (strchr(v->operands, '|')) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * spine: the process around cli_main. */
 #include "spine-cli/cli.h"
+#include "spine-cli/copy.h"
 #include "spine-cli/probe.h"
 
 #include <fcntl.h>
@@ -21,6 +22,8 @@ int main(int argc, char **argv)
             return CLI_REFUSED;
     if (argc > 1 && strcmp(argv[1], "probe") == 0)
         return probe_main(argc, argv, stdout);
+    if (argc > 1 && strcmp(argv[1], "copy") == 0)
+        return copy_main(argc, argv, stdout);
     s.terminal = isatty(STDIN_FILENO);
     io.rewrite = isatty(STDERR_FILENO);
     if (io.rewrite && ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)

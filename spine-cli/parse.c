@@ -323,15 +323,18 @@ static int read_verb(struct walk *w)
 }
 
 /* The field that the n-th positional word fills, NULL when bay0 is not asked. */
-static const char *operand_field(const struct verb *v, size_t n)
+static const char *operand_field(const struct verb *v, size_t n, bool *numeric)
 {
     const struct verb *row = verb_by_command(v->command);
 
+    *numeric = false;
     if (declares(v))
         return n == 0 ? "id" : "image";
     for (size_t i = 0; row && i < proto_fields_count; i++)
-        if (proto_fields[i].verb == row->id)
+        if (proto_fields[i].verb == row->id) {
+            *numeric = strcmp(proto_fields[i].type, PROTO_NUMBER) == 0;
             return proto_fields[i].name;
+        }
     return NULL;
 }
 
@@ -341,10 +344,18 @@ static int wrong_count(const struct verb *v, const char *what, struct err *e)
     return err_hint(e, "spine %s%s%s", v->words, *v->operands ? " " : "", v->operands);
 }
 
+static int put_numbered(struct walk *w, const char *field, const char *word)
+{
+    if (put_number(w, field, word) == 0)
+        return 0;
+    return wrong_count(w->out->verb, "takes a whole number", w->e);
+}
+
 static int read_operands(struct walk *w)
 {
     struct invocation *out = w->out;
     const char *word, *field;
+    bool numeric;
 
     for (;;) {
         if (next_word(w, &word))
@@ -355,8 +366,8 @@ static int read_operands(struct walk *w)
             return wrong_count(
                 out->verb,
                 out->verb->tail == TAIL_NONE ? "has too many words" : "needs -- before the command", w->e);
-        field = operand_field(out->verb, out->operands);
-        if (field && put(w, field, json_string(word)))
+        field = operand_field(out->verb, out->operands, &numeric);
+        if (field && (numeric ? put_numbered(w, field, word) : put(w, field, json_string(word))))
             return -1;
         out->operand[out->operands++] = word;
     }

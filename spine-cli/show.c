@@ -252,10 +252,63 @@ static int show_note(const json_t *result, FILE *out)
     return 0;
 }
 
+static const char *left_of(const json_t *o, char *text, size_t size)
+{
+    json_int_t s = json_integer_value(json_object_get(o, "left"));
+
+    snprintf(text, size, s >= 3600 ? "%lldh" : "%lldm", (long long)(s >= 3600 ? s / 3600 : s / 60));
+    return text;
+}
+
+static int show_transfers(const json_t *result, FILE *out)
+{
+    static const char *const titles[] = {">NUMBER", "FROM", "TO", ">SIZE", ">LEFT", "NAME"};
+    struct table t;
+    json_t *f;
+    size_t i;
+
+    table_init(&t, titles, sizeof titles / sizeof *titles);
+    json_array_foreach(json_object_get(result, "transfers"), i, f)
+    {
+        char number[32], size[SHOW_SIZE_MAX], left[32];
+
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(json_object_get(f, "number")));
+        table_add(&t, number);
+        table_add(&t, text_of(f, "from"));
+        table_add(&t, text_of(f, "to"));
+        table_add(&t, size_of(f, "bytes", size));
+        table_add(&t, left_of(f, left, sizeof left));
+        table_add(&t, text_of(f, "name"));
+    }
+    return end_table(&t, out);
+}
+
+/* What was sent, pulled or accepted; or what can be. */
+static int show_crossing(const json_t *result, FILE *out)
+{
+    const char *path = json_string_value(json_object_get(result, "path"));
+    char clean[TEXT_MAX];
+
+    if (json_object_get(result, "transfers"))
+        return show_transfers(result, out);
+    if (!path)
+        fprintf(out, "%lld ", (long long)json_integer_value(json_object_get(result, "number")));
+    fprintf(out, "%s\n", buf_printable(clean, sizeof clean, path ? path : text_of(result, "name")));
+    return 0;
+}
+
 static show_fn *const shows[VERB_COUNT] = {
-    [VERB_PS] = show_ps,         [VERB_PERSONA_LIST] = show_list, [VERB_SERVICE_STATUS] = show_services,
-    [VERB_DOCTOR] = show_doctor, [VERB_LOGS] = show_logs,         [VERB_RUN] = show_exec,
+    [VERB_PS] = show_ps,
+    [VERB_PERSONA_LIST] = show_list,
+    [VERB_SERVICE_STATUS] = show_services,
+    [VERB_DOCTOR] = show_doctor,
+    [VERB_LOGS] = show_logs,
+    [VERB_RUN] = show_exec,
     [VERB_SHELL] = show_exec,
+    [VERB_SEND] = show_crossing,
+    [VERB_PULL] = show_crossing,
+    [VERB_TRANSFER_LIST] = show_crossing,
+    [VERB_TRANSFER_ACCEPT] = show_crossing,
 };
 
 int show_result(const struct verb *v, const json_t *result, FILE *out)

@@ -153,6 +153,26 @@ static int read_quick(const json_t *v, struct request *r, struct err *e)
     return read_bool(v, "quick", &r->quick, e);
 }
 
+static int read_name(const json_t *v, struct request *r, struct err *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || strlen(text) > TRANSFER_RAW_MAX)
+        return err_set(e, ERR_BAD_VALUE, "`name` must be text of at most %d bytes", TRANSFER_RAW_MAX);
+    transfer_name_clean(text, r->name);
+    return 0;
+}
+
+static int read_number(const json_t *v, struct request *r, struct err *e)
+{
+    json_int_t n = json_is_integer(v) ? json_integer_value(v) : 0;
+
+    if (n <= 0)
+        return err_set(e, ERR_BAD_VALUE, "`number` must be a whole number above 0");
+    r->number = (uint64_t)n;
+    return 0;
+}
+
 const struct proto_field proto_fields[] = {
     {VERB_PERSONA_START, "id", "id", true, read_id},
     {VERB_PERSONA_STOP, "id", "id", true, read_id},
@@ -177,6 +197,11 @@ const struct proto_field proto_fields[] = {
     {VERB_LOGS, "id", "id", false, read_id},
     {VERB_LOGS, "lines", "0 to 10000", false, read_lines},
     {VERB_LOGS, "follow", "bool", false, read_follow},
+    {VERB_SEND, "name", "text", true, read_name},
+    {VERB_SEND, "to", "id", true, read_id},
+    {VERB_PULL, "number", PROTO_NUMBER, false, read_number},
+    {VERB_TRANSFER_ACCEPT, "number", PROTO_NUMBER, true, read_number},
+    {VERB_TRANSFER_DROP, "number", PROTO_NUMBER, true, read_number},
     {VERB_DOCTOR, "quick", "bool", false, read_quick},
 };
 const size_t proto_fields_count = sizeof proto_fields / sizeof *proto_fields;

@@ -5,6 +5,7 @@
 
 #include "core/err.h"
 #include "core/spec.h"
+#include "core/transfer.h"
 #include "core/verbs.h"
 
 #include <jansson.h>
@@ -41,12 +42,14 @@ struct request {
                                       the line unless detach */
     uint32_t exec_words;           /* NUL-terminated strings in exec_text; 0 = the persona's login shell */
     char exec_text[PROTO_EXEC_TEXT_MAX];
-    char term[NAME_TERM_MAX + 1]; /* value of TERM for tty, "" when none was given */
-    bool keys;                    /* subscribe: this connection is the switcher */
-    struct carry carry;           /* clipboard.carried */
-    uint32_t lines;               /* logs: how many from the end */
-    bool follow;                  /* logs: go on */
-    bool quick;                   /* doctor: without the throw-away persona */
+    char term[NAME_TERM_MAX + 1];     /* value of TERM for tty, "" when none was given */
+    bool keys;                        /* subscribe: this connection is the switcher */
+    struct carry carry;               /* clipboard.carried */
+    uint32_t lines;                   /* logs: how many from the end */
+    bool follow;                      /* logs: go on */
+    bool quick;                       /* doctor: without the throw-away persona */
+    char name[TRANSFER_NAME_MAX + 1]; /* transfer.send: cleaned; target is who it is for */
+    uint64_t number;                  /* transfer.*: which one, 0 when none was given */
 };
 
 /* Parses and checks one line (without its newline). Unknown commands, unknown fields, wrong types, duplicate
@@ -59,6 +62,7 @@ int proto_parse(const char *line, size_t len, struct request *out, struct err *e
 int proto_load(const char *line, size_t len, json_t **out, struct err *e);
 
 /* The fields of args by command, but for those of persona.add (spec.h). Commands without a row take {}. */
+#define PROTO_NUMBER "number" /* the type of a field that a word of the command line fills as a number */
 struct proto_field {
     enum verb_id verb;
     const char *name;

@@ -13,7 +13,7 @@ enum verb_id {
     VERB_COUNT
 };
 
-enum verb_who { VERB_ROOT, VERB_ANY };
+enum verb_who { VERB_ROOT, VERB_ANY, VERB_OWN };
 /* A command line of its own after "--". */
 enum verb_tail { TAIL_NONE, TAIL_MAY, TAIL_MUST };
 

@@ -114,6 +114,61 @@ static void test_length(void)
     T_INT(server_clients(), 0);
 }
 
+static struct {
+    int n;
+    char persona[32], command[32];
+    uid_t uid;
+    enum err_code code;
+} told;
+
+static void on_refused(void *user, const char *who, uid_t uid, const char *command, enum err_code code)
+{
+    (void)user;
+    told.n++;
+    told.uid = uid;
+    told.code = code;
+    snprintf(told.persona, sizeof told.persona, "%s", who);
+    snprintf(told.command, sizeof told.command, "%s", command);
+}
+
+/* Sends the line; what comes back has text in it, and so many refusals were told. */
+static bool refused_with(int fd, const char *line, const char *text, int n)
+{
+    told.n = 0;
+    put(fd, line);
+    expect(fd, text);
+    return told.n == n;
+}
+
+static void test_refused(void)
+{
+    int there = dial(spine_path), inside = dial(persona_path);
+    struct err e = {0};
+
+    server_on_refused(on_refused, NULL);
+    T(refused_with(there, "{\"id\":1,\"cmd\":\"transfer.pull\"}\n", "not-allowed", 1));
+    T(told.persona[0] == '\0' && told.uid == getuid() && strcmp(told.command, "transfer.pull") == 0);
+    T(refused_with(inside, "{\"id\":1,\"cmd\":\"transfer.list\"}\n", "not-allowed", 1));
+    T(strcmp(told.persona, "work") == 0 && strcmp(told.command, "transfer.list") == 0);
+    T(refused_with(inside, "{\"id\":1,\"cmd\":\"transfer.pull\"}\n", "\"ok\":true", 0));
+    T(refused_with(there, "{\"id\":1,\"cmd\":\"nonsense\"}\n", "unknown-command", 1));
+    T(told.code == ERR_UNKNOWN_COMMAND && told.command[0] == '\0');
+    seen.later = true;
+    told.n = 0;
+    put(inside, "{\"id\":2,\"cmd\":\"hello\"}\n");
+    turn(5);
+    err_set(&e, ERR_TIMEOUT, "it did not end well");
+    server_answer_err(seen.client, 2, &e);
+    expect(inside, "time-out");
+    T_NAMED(told.n == 0, "what was begun and failed was not refused");
+    seen.later = false;
+    server_on_refused(NULL, NULL);
+    close(there);
+    close(inside);
+    turn(5);
+    T_INT(server_clients(), 0);
+}
+
 static void test_half_closed(void)
 {
     int fd = dial(spine_path);
@@ -331,6 +386,7 @@ int main(void)
     start();
     test_framing();
     test_length();
+    test_refused();
     test_half_closed();
     test_vanished();
     test_fds();

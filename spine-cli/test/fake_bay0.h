@@ -57,8 +57,8 @@ static inline void fake_read(int client, char *line, size_t size, int fds[3])
 
         if (n <= 0)
             _exit(1);
-        if (h && h->cmsg_len == CMSG_LEN(3 * sizeof(int)))
-            memcpy(fds, CMSG_DATA(h), 3 * sizeof(int));
+        if (h && h->cmsg_len <= CMSG_LEN(3 * sizeof(int)))
+            memcpy(fds, CMSG_DATA(h), h->cmsg_len - CMSG_LEN(0));
         len += (size_t)n;
     }
     line[len ? len - 1 : 0] = '\0';

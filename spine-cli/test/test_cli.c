@@ -6,8 +6,10 @@
 
 #include "core/proto.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pty.h>
+#include <sys/stat.h>
 #include <termios.h>
 
 static char *out_text, *err_text;
@@ -296,6 +298,121 @@ static void test_shell(void)
     close(terminal);
 }
 
+#define SENT "{\"id\":1,\"cmd\":\"transfer.send\",\"args\":{\"name\":\"a.txt\",\"to\":\"web\"}}"
+#define PULL "{\"id\":1,\"cmd\":\"transfer.pull\",\"args\":{\"number\":7}}"
+
+static void has_hello(int client, const int fds[3])
+{
+    char text[16] = "";
+
+    (void)client;
+    if (fds[1] != -1 || read(fds[0], text, sizeof text - 1) != 5 || strcmp(text, "hello") != 0)
+        _exit(1);
+}
+
+static void says_hello(int client, const int fds[3])
+{
+    (void)client;
+    if (fds[1] != -1 || write(fds[0], "hello", 5) != 5)
+        _exit(1);
+}
+
+static void refuses_pull(int client, const int fds[3])
+{
+    says_hello(client, fds);
+    fake_send(client, "{\"id\":1,\"ok\":false,\"error\":{\"code\":\"time-out\",\"message\":\"late\"}}\n");
+}
+
+static bool holds(const char *path, const char *want)
+{
+    char text[16] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool same =
+        fd >= 0 && read(fd, text, sizeof text - 1) == (ssize_t)strlen(want) && strcmp(text, want) == 0;
+
+    close(fd);
+    return same;
+}
+
+static int entries(void)
+{
+    DIR *d = opendir(".");
+    int n = 0;
+
+    for (const struct dirent *f; d && (f = readdir(d));)
+        n += f->d_name[0] != '.' || strlen(f->d_name) > 2;
+    closedir(d);
+    return n;
+}
+
+/* What goes with the request, and what becomes of what comes. */
+static void test_crossing(void)
+{
+    char dir[] = "/tmp/spine-test-XXXXXX", here[400];
+    FILE *f;
+
+    T(getcwd(here, sizeof here) && mkdtemp(dir) && chdir(dir) == 0 && mkdir("d", 0700) == 0);
+    f = fopen("d/a.txt", "w");
+    T(f && symlink("d/a.txt", "link") == 0 && fputs("hello", f) >= 0 && fclose(f) == 0);
+    play("send d/a.txt --to web", SENT,
+         PIECES("{\"id\":1,\"ok\":true,\"result\":{\"number\":7,\"name\":\"a.txt\"}}\n"), has_hello, 0);
+    T_STR(out_text, "7 a.txt\n");
+    T_INT(entries(), 2);
+    play("pull 7", PULL, PIECES("{\"id\":1,\"ok\":true,\"result\":{\"number\":7,\"name\":\"a.txt\"}}\n"),
+         says_hello, 0);
+    T_STR(out_text, "a.txt\n");
+    T(holds("a.txt", "hello"));
+    play("pull 7 --json", PULL, PIECES("{\"id\":1,\"ok\":true,\"result\":{\"name\":\"a.txt\"}}\n"),
+         says_hello, 0);
+    T_STR(out_text, "{\"name\":\"a.txt\",\"path\":\"a.txt.1\"}\n");
+    T(holds("a.txt.1", "hello") && entries() == 4);
+    play("pull 7", PULL, PIECES("{\"id\":1,\"ok\":true,\"result\":{\"name\":\"../../x\"}}\n"), NULL, 0);
+    T_NAMED(holds("file", ""), "a name that leads away");
+    play("pull 7", PULL, NULL, refuses_pull, 1);
+    T_NAMED(entries() == 5, "nothing is left of what was refused");
+    play("pull 7", PULL, NULL, says_hello, 3);
+    T_NAMED(entries() == 6 && strstr(err_text, "here as .spine-pull-"),
+            "what came stays when nobody says how it ended");
+    play(
+        "pull", "{\"id\":1,\"cmd\":\"transfer.pull\",\"args\":{}}",
+        PIECES(
+            "{\"id\":1,\"ok\":true,\"result\":{\"transfers\":[{\"number\":7,\"from\":\"work\",\"to\":\"web\","
+            "\"name\":\"a\\u001b.txt\",\"bytes\":1536,\"left\":7300},{\"number\":8,\"left\":60}]}}\n"),
+        NULL, 0);
+    T_STR(out_text, "NUMBER  FROM  TO   SIZE  LEFT  NAME\n"
+                    "     7  work  web  1.5K    2h  a?.txt\n"
+                    "     8  -     -       -    1m  -\n");
+    T_INT(run("pull 7", "/nowhere"), 3);
+    T_INT(entries(), 6);
+    T(system("rm -rf d link a.txt a.txt.1 file .spine-pull-*") == 0 && chdir(here) == 0 && rmdir(dir) == 0);
+}
+
+static void unopened(const char *file, const char *why)
+{
+    struct fake_script s = {"", NULL, NULL};
+    char line[100];
+    struct fake f;
+
+    fake_start(&f, &s);
+    snprintf(line, sizeof line, "send %s --to web", file);
+    T_INT(run(line, f.path), 1);
+    T_NAMED(strstr(err_text, why) != NULL, why);
+    (void)fake_end(&f);
+}
+
+static void test_not_opened(void)
+{
+    char dir[] = "/tmp/spine-test-XXXXXX", link[64];
+
+    T(mkdtemp(dir) != NULL);
+    snprintf(link, sizeof link, "%s/link", dir);
+    T(symlink("/etc/hostname", link) == 0);
+    unopened(link, "is a symbolic link");
+    unopened("/nowhere", "cannot open /nowhere");
+    unlink(link);
+    rmdir(dir);
+}
+
 int main(void)
 {
     test_answers();
@@ -304,6 +421,8 @@ int main(void)
     test_usage();
     test_run();
     test_shell();
+    test_crossing();
+    test_not_opened();
     free(out_text);
     free(err_text);
     return t_done();

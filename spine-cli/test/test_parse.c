@@ -133,6 +133,8 @@ static void test_bad(void)
         {"ps --jsno", "spine ps has no option `--jsno`", "did you mean `--json`?"},
         {"--version", "spine has no option `--version`", "did you mean `spine version`?"},
         {"--wipe x persona rm x", "spine has no option `--wipe`", "`spine help` lists the options"},
+        {"pull x", "`spine pull` takes a whole number", "spine pull [N]"},
+        {"transfer accept", "`spine transfer accept` has too few words", "spine transfer accept N"},
         {"logs -n x", "`--lines` takes a whole number, not `x`", ""},
         {"logs -n", "`--lines` needs a value: N", "how many lines from the end (default 100)"},
     };
@@ -158,16 +160,22 @@ static void test_requests(void)
 
     for (size_t i = 0; i < VERB_COUNT; i++) {
         const struct verb *v = &verbs[i];
+        bool numbered = strcmp(v->operands, "N") == 0 || strcmp(v->operands, "[N]") == 0;
+        const char *word = numbered ? " 7" : v->max > 0 ? " web" : "";
         char line[200], *request;
 
         if (!*v->words || !*v->command)
             continue;
-        snprintf(line, sizeof line, "%s%s%s%s%s", v->words, v->max > 0 ? " web" : "", v->max > 1 ? " x" : "",
-                 v->id == VERB_PERSONA_SET ? " --pids 99" : "", v->tail == TAIL_MUST ? " -- ls" : "");
+        snprintf(line, sizeof line, "%s%s%s%s%s", v->words, word, v->max > 1 ? " x" : "",
+                 v->id == VERB_PERSONA_SET ? " --pids 99" : "",
+                 v->tail == TAIL_MUST ? " -- ls"
+                 : i == VERB_SEND     ? " --to web"
+                                      : "");
         T_INT(parse(line), 0);
         request = proto_request(1, v->command, in.args);
         T_NAMED(proto_parse(request, strlen(request) - 1, &r, &e) == 0, line);
-        T_STR(r.target, v->max > 0 ? "web" : "");
+        T_STR(r.target, v->max > 0 && !numbered ? "web" : "");
+        T_INT(r.number, numbered ? 7 : 0);
         free(request);
         invocation_finish(&in);
     }

@@ -9,10 +9,11 @@ static char manual[65536];
 /* The paragraph of a command: from its "*name* (who)" to the next one. */
 static bool paragraph(const struct verb *v, char *out, size_t size)
 {
+    static const char *const who[] = {[VERB_ROOT] = "root", [VERB_ANY] = "any", [VERB_OWN] = "own"};
     char head[80];
     const char *from, *to;
 
-    snprintf(head, sizeof head, "\n*%s* (%s)\n", v->command, v->who == VERB_ANY ? "any" : "root");
+    snprintf(head, sizeof head, "\n*%s* (%s)\n", v->command, who[v->who]);
     from = strstr(manual, head);
     if (!from)
         return false;
@@ -62,7 +63,8 @@ static void test_commands(void)
             field(v, text, spec_options[k].name, false);
     }
     for (const char *s = manual; (s = strstr(s, "* (")); s++)
-        documented += strncmp(s, "* (any)\n", 8) == 0 || strncmp(s, "* (root)\n", 9) == 0;
+        documented += strncmp(s, "* (any)\n", 8) == 0 || strncmp(s, "* (root)\n", 9) == 0 ||
+                      strncmp(s, "* (own)\n", 8) == 0;
     T_INT(documented, commands);
 }
 
