@@ -10,7 +10,7 @@ row_of() { spine --json persona list | jq -r --arg id "$1" "(.result // .).perso
 declared() { [ "$(row_of "$1" "$2")" = "$3" ]; } # ID FILTER VALUE
 kept() { jq -r ".declaration.$2" "$T/persist/home/.declared/$1.json"; }
 kept_is() { [ "$(kept "$1" "$2")" = "$3" ]; }
-raw() { ask <<<"{\"id\":1,\"cmd\":\"persona.set\",\"args\":$1}"; }
+raw() { timeout 60 "$BUILD/tests/native/ask" "$T/run/bay0.sock" <<<"{\"id\":1,\"cmd\":\"persona.set\",\"args\":$1}"; }
 code_is() { raw "$1" | jq -er ".error.code == \"$2\"" >/dev/null; }
 recorded() { cat "$T/persist/audit"/* | jq -se "any(.[]; .kind == \"$1\" and .persona == \"$2\")" >/dev/null; }
 
