@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -104,13 +105,13 @@ void sway_ipc_close(struct sway_ipc *i)
 
 bool sway_ipc_run(struct sway_ipc *i, const char *command)
 {
-    unsigned char message[SWAY_HEAD + COMMAND_MAX];
+    char message[SWAY_HEAD + COMMAND_MAX + 1];
     size_t len = strlen(command), size = SWAY_HEAD + len;
 
     if (!i || i->lost || len > COMMAND_MAX)
         return false;
     sway_head_write(message, (uint32_t)len, SWAY_RUN_COMMAND);
-    memcpy(message + SWAY_HEAD, command, len);
+    (void)snprintf(message + SWAY_HEAD, COMMAND_MAX + 1, "%s", command);
     if (send(i->fd, message, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size)
         return true;
     log_warn("sway does not take commands: %s", strerror(errno));
