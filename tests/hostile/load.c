@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BLOCK = 1 << 20 };
@@ -86,26 +85,6 @@ static int try_fill(const char *path, char what[WHAT_MAX])
     }
     fsync(fd);
     return ENOSPC;
-}
-
-static int try_inodes(const char *dir, char what[WHAT_MAX])
-{
-    char path[160];
-    long n = 0;
-
-    (void)what;
-    alarm(0);
-    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-        return errno;
-    for (;; n++) {
-        int fd;
-
-        snprintf(path, sizeof path, "%s/%ld", dir, n);
-        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0)
-            return errno;
-        close(fd);
-    }
 }
 
 /* Every file that the machine's table has room for. */
@@ -184,7 +163,6 @@ const struct attack attacks_load[] = {
     {"cpu-hog", try_cpu, ""},
     {"fill-home", try_fill, "/home/persona/.hostile-fill"},
     {"fill-root", try_fill, "/hostile-fill"},
-    {"fill-inodes", try_inodes, "/home/persona/.hostile-inodes"},
     {"fill-files", try_files, "/dev/null"},
     {"fill-terminals", try_files, "/dev/ptmx"},
     {"flood-log", try_log, ""},

@@ -102,15 +102,14 @@ flooded() {
 }
 staged flood-log flooded
 # A disk that a persona has filled: the Spine's registry and podman's still have room, and what fills can be removed.
-room() { # NAME FILE LEFT: what statfs says is left for a persona, blocks (%a) or inodes (%d)
+room() { # NAME FILE: nothing is left for a persona, and something for the Spine
     attack desk "$1"
     in_spine stat -f /persist
-    [ "$(in_spine stat -f -c "$3" /persist)" -le 64 ] || return 1
+    [ "$(in_spine stat -f -c %a /persist)" -le 64 ] || return 1
     in_spine spine persona add spare "$box" --network none && in_spine spine persona rm spare --wipe spare && in_persona desk rm -rf "$2"
 }
-staged fill-home room fill-home /home/persona/.hostile-fill %a
-staged fill-root room fill-root /hostile-fill %a
-staged fill-inodes room fill-inodes /home/persona/.hostile-inodes %d
+staged fill-home room fill-home /home/persona/.hostile-fill
+staged fill-root room fill-root /hostile-fill
 
 is "no mount of the Spine has changed" "$(spine_mounts)" "$mounts"
 left_behind() { ! in_spine setpriv --reuid=65534 --clear-groups /persist/home/desk/setuid whoami; }
