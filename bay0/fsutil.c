@@ -137,7 +137,7 @@ int fs_write_all(int fd, const void *data, size_t len)
 int fs_replace(const char *path, const void *data, size_t len, mode_t mode)
 {
     char temp[PATH_MAX];
-    int n = snprintf(temp, sizeof temp, "%s.new", path);
+    int n = snprintf(temp, sizeof temp, "%s" FS_NEW, path);
     int fd;
 
     if (n < 0 || (size_t)n >= sizeof temp) {

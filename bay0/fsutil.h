@@ -20,7 +20,9 @@ ssize_t fs_read_fd(int fd, char *out, size_t size);
 int fs_write(int dir, const char *path, const char *text);
 /* Writes everything to a blocking fd of a regular file. */
 int fs_write_all(int fd, const void *data, size_t len);
-/* Writes a whole new file beside path, syncs it and renames it over path. */
+/* Writes a whole new file beside path (path FS_NEW, which may be left by a crash), syncs it and renames it
+ * over path. */
+#define FS_NEW ".new"
 int fs_replace(const char *path, const void *data, size_t len, mode_t mode);
 /* fsync(2) of a file or directory: a new or removed name lasts only when its directory was synced. */
 int fs_sync(const char *path);

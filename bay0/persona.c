@@ -136,7 +136,9 @@ void persona_sockets_remove(const struct bay0 *b, const char *id)
     char path[PATH_MAX];
 
     for (size_t i = 0; i < PERSONA_FILES; i++) {
-        snprintf(path, sizeof path, "%s/persona/%s/%s", b->paths.run, id, persona_files[i].name);
+        snprintf(path, sizeof path, "%s/persona/%s/%s" FS_NEW, b->paths.run, id, persona_files[i].name);
+        unlink(path); /* of a bay0 that was killed */
+        path[strlen(path) - strlen(FS_NEW)] = '\0';
         unlink(path);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
