@@ -93,10 +93,13 @@ static void open_cgroups(struct bay0 *b)
         log_error("%s", e.message);
     machine_look(b);
     limits_groups(&b->machine, group);
-    for (size_t i = 0; i < LIMITS_GROUPS; i++)
+    for (size_t i = 0; i < LIMITS_GROUPS; i++) {
         if (cgroup_make(b->cgroups, group[i].name, &e) < 0 ||
             cgroup_limit(b->cgroups, group[i].name, &group[i].limits, &e) < 0)
             log_error("%s", e.message);
+        if (group[i].lends)
+            cgroup_lend(b->cgroups, group[i].name);
+    }
 }
 
 static void on_row(void *user, const struct store_row *row)

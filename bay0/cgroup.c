@@ -135,6 +135,15 @@ int cgroup_tree_open(const char *path, struct err *e)
     return dir;
 }
 
+void cgroup_lend(int tree, const char *name)
+{
+    int dir = fs_open(tree, name, O_RDONLY | O_DIRECTORY, 0);
+
+    if (dir >= 0)
+        controllers_on(dir, name);
+    fs_close(&dir);
+}
+
 int cgroup_make(int tree, const char *name, struct err *e)
 {
     char part[PATH_MAX];
@@ -143,8 +152,6 @@ int cgroup_make(int tree, const char *name, struct err *e)
         return cgroup_refuse_name(name, e);
     (void)snprintf(part, sizeof part, "%s", name);
     for (char *slash = part;;) {
-        int dir;
-
         slash = strchr(slash, '/');
         if (slash)
             *slash = '\0';
@@ -152,10 +159,7 @@ int cgroup_make(int tree, const char *name, struct err *e)
             return err_set(e, ERR_SYSTEM, "cannot make the control group %s: %s", part, strerror(errno));
         if (!slash)
             return 0;
-        dir = fs_open(tree, part, O_RDONLY | O_DIRECTORY, 0);
-        if (dir >= 0)
-            controllers_on(dir, part);
-        fs_close(&dir);
+        cgroup_lend(tree, part);
         *slash++ = '/';
     }
 }

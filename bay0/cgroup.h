@@ -26,6 +26,8 @@ struct cgroup_usage {
 int cgroup_tree_open(const char *path, struct err *e);
 /* Makes the group and its parents, controllers on at each level but the last. 0 or -1. */
 int cgroup_make(int tree, const char *name, struct err *e);
+/* Controllers on in a group that holds groups and no processes, before there is one in it. */
+void cgroup_lend(int tree, const char *name);
 /* Sub-groups too, at most CGROUP_REMOVE_MAX at one go. A group with processes is ERR_BUSY. Missing: 0. */
 int cgroup_remove(int tree, const char *name, struct err *e);
 int cgroup_open(int tree, const char *name); /* directory fd for CLONE_INTO_CGROUP, -1 with errno */

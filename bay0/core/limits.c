@@ -156,9 +156,9 @@ void limits_groups(const struct machine *m, struct limits_group out[LIMITS_GROUP
     struct err e;
 
     (void)limits_cores("", m, guests.cores, &e);
-    out[0] = (struct limits_group){"bay0", {.weight = WEIGHT_BAY0}};
-    out[1] = (struct limits_group){"ui", {.weight = WEIGHT_UI}};
-    out[2] = (struct limits_group){"personas", guests};
+    out[0] = (struct limits_group){"bay0", false, {.weight = WEIGHT_BAY0}};
+    out[1] = (struct limits_group){"ui", true, {.weight = WEIGHT_UI}};
+    out[2] = (struct limits_group){"personas", true, guests};
     guests.weight = WEIGHT_TENANTS;
-    out[3] = (struct limits_group){"tenants", guests};
+    out[3] = (struct limits_group){"tenants", true, guests};
 }

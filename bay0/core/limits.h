@@ -30,6 +30,7 @@ void limits_tenant(const struct tenant *t, const struct machine *m, struct limit
 /* The groups right below the tree, with what holds for all that is in them. */
 struct limits_group {
     const char *name;
+    bool lends; /* it holds groups that have limits of their own */
     struct limits limits;
 };
 enum { LIMITS_GROUPS = 4 };

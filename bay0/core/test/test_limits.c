@@ -111,6 +111,7 @@ static void test_all_guests(void)
     T_STR(group[3].name, "tenants");
     T(group[3].limits.weight == 50 && group[3].limits.memory == MIB(3584));
     T_STR(group[3].limits.cores, "1-3");
+    T(!group[0].lends && group[1].lends && group[2].lends && group[3].lends);
     limits_groups(&tiny, group);
     T(group[2].limits.memory == MIB(150));
     T_STR(group[2].limits.cores, "0");
