@@ -8,7 +8,7 @@ begin
 export SPINE_CRASH_FILE=$T/crash
 rounds=0 nested=0
 
-bay0() { BUILD=$BUILD-crash bay0_start --podman-timeout 20000; }
+bay0() { PROGRAM=$BUILD-crash/sbin/bay0 bay0_start --podman-timeout 20000; }
 arm() { echo "$1" >"$SPINE_CRASH_FILE"; }
 dead() { ! kill -0 "$BAY0" 2>/dev/null; }
 # What the registry, podman, the kernel and the file system say of it all.
@@ -17,7 +17,9 @@ world() {
     for p in a b; do
         [ ! -e "$T/pod/persona-$p/id" ] || if [ -n "${NEW_ID:-}" ]; then echo "container $p"; else cat "$T/pod/persona-$p/id"; fi
     done
-    find "$T/persist/home/.declared" -name '*.json' | sort
+    find "$T/persist/home/.declared" -name '*.json' | sort | xargs -r jq -c .declaration
+    spine --json persona list | jq -c '(.result // .).personas[]'
+    [ ! -e "$CG/personas/a/pids.max" ] || echo "pids of a $(cat "$CG/personas/a/pids.max")"
     find "$T/persist/home" -name keep | sort | xargs cat | cksum
     spine --json service status | jq -c '(.result // .).services[] | [.name, .state]'
     find "$T/persist/home" -maxdepth 1 -mindepth 1 -name '[a-z]*' -printf '%f %u\n' | sort
@@ -102,6 +104,7 @@ crashes 'service start' "spine service stop $tenant" spine service start "$tenan
 again spine service start "$tenant"
 crashes 'service stop' "spine service start $tenant" spine service stop "$tenant"
 printf '# bay0 was killed %d times, and %d times more on its way up\n' "$rounds" "$nested"
+runs 'it was killed at all' [ "$rounds" -gt 0 ]
 # shellcheck disable=SC2016
 runs 'the registry is sound' eval '{ spine --json doctor || true; } | jq -e "(.result // .).checks[] | select(.name == \"registry\") | .ok"'
 end

@@ -91,14 +91,15 @@ parent_of() { sed -n 's/^PPid:[^0-9]*//p' "/proc/$(row "$1" .pid)/status"; }
 spine persona start cold >/dev/null 2>&1
 kill -KILL "$(parent_of cold)"
 runs 'one whose conmon is killed is failed' within 10 state_is cold failed
-spine persona start cold >/dev/null 2>&1
+runs 'and its group goes' within 10 gone "$CG/personas/cold"
+runs 'it can be started again as well' within 10 spine persona start cold
 spine focus cold >/dev/null
 spine focus work >/dev/null
 within 10 frozen_is cold 1
 kill -KILL "$(parent_of cold)"
 runs 'a frozen one whose conmon is killed is failed' within 10 state_is cold failed
 runs 'its group goes too' within 10 gone "$CG/personas/cold"
-runs 'it is said why' grep -q 'persona cold: its conmon died' "$T/bay0.err"
+runs 'and it is said why' grep -q 'persona cold: its conmon died' "$T/bay0.err"
 
 # Those that throttle or run on in the background are never frozen; without the cpu controller nothing slows.
 spine persona add busy localhost/img --background=run -- sh -c 'while :; do :; done' >/dev/null 2>&1

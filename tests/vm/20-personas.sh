@@ -41,7 +41,7 @@ for id in work web; do
 done
 in_persona work sh -c 'foot -T "[web] not me" -a web sh -c "sleep 100" >/dev/null 2>&1 &'
 lying() { windows work | jq -e 'select(.name == "[web] not me")'; }
-ok "a window of work may call itself web" wait_until 40 lying
+ok "a window of work may call itself web" wait_until 90 lying
 is "it stays on work's workspace under work's name" "$(windows work | jq -r 'select(.app_id == "web") | .workspace')" work
 
 # Programs inside. Nobody waits for a program that was detached: only in front it runs on.
