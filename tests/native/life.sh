@@ -88,7 +88,7 @@ runs 'its group goes' within 10 gone "$CG/personas/cold"
 
 # One whose conmon dies: a frozen one cannot hear of it by itself.
 parent_of() { sed -n 's/^PPid:[^0-9]*//p' "/proc/$(row "$1" .pid)/status"; }
-spine persona start cold >/dev/null 2>&1
+within 10 spine persona start cold >/dev/null 2>&1 # the clearing up comes first
 kill -KILL "$(parent_of cold)"
 runs 'one whose conmon is killed is failed' within 10 state_is cold failed
 runs 'and its group goes' within 10 gone "$CG/personas/cold"
