@@ -172,8 +172,6 @@ ICON_OBJ := $(BUILD)/switcher/icon_decode.o
 $(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_cage.o $(ICON_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
-.PHONY: protocol-headers
-protocol-headers: $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 
 $(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -244,6 +242,10 @@ PUSHY_GEN := $(BUILD)/switcher/xdg-shell $(BUILD)/switcher/xdg-activation-v1
 $(BUILD)/tests/native/pushy.o: $(PUSHY_GEN:=-client.h)
 $(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
+# Every header that is generated, for tools that read sources.
+.PHONY: protocol-headers
+protocol-headers: $(if $(WLCTX),$(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h $(PUSHY_GEN:=-client.h)) \
+    $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 native-programs: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	$(MAKE) -s CRASH=1 BUILD=$(BUILD)-crash $(BUILD)-crash/sbin/bay0
 native: native-programs

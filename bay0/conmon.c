@@ -27,7 +27,7 @@ static void tell(struct conmon *c)
     c->fn(c->user);
 }
 
-static void on_exit_of(void *user, uint32_t events)
+static void on_end(void *user, uint32_t events)
 {
     (void)events;
     tell(user);
@@ -41,7 +41,7 @@ static void on_gone(void *user)
     tell(c);
 }
 
-/* Its pidfd, or -1 with ESRCH. Whoever has lost its parent is given to a reaper: init, or bay0. */
+/* Its pidfd, or -1; ESRCH: it is gone. Whoever has lost its parent is given to a reaper: init, or bay0. */
 static int open_parent(int32_t pid)
 {
     int32_t parent, again;
@@ -71,7 +71,7 @@ struct conmon *conmon_watch(struct loop *l, int32_t pid, conmon_gone_fn *fn, voi
     c->user = user;
     c->pidfd = open_parent(pid);
     if (c->pidfd >= 0)
-        c->source = loop_add(l, c->pidfd, EPOLLIN, on_exit_of, c);
+        c->source = loop_add(l, c->pidfd, EPOLLIN, on_end, c);
     else if (errno == ESRCH)
         c->gone = loop_timer(l, 0, on_gone, c);
     if (c->source || c->gone)

@@ -15,7 +15,7 @@ struct conmon;
  * conmon_unwatch. */
 typedef void conmon_gone_fn(void *user);
 
-/* pid: the container's first process. NULL with errno; ESRCH: there is no such process. */
+/* pid: the container's first process. NULL with errno. */
 struct conmon *conmon_watch(struct loop *l, int32_t pid, conmon_gone_fn *fn, void *user);
 void conmon_unwatch(struct conmon *c); /* NULL-safe */
 

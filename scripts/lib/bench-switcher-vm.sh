@@ -13,13 +13,12 @@ persona_up work localhost/persona-trixie
 both() { has_window web && has_window work; }
 wait_until 120 both
 for p in web work; do in_spine spine focus "$p"; sleep 2; done
-gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/input" tests/vm/input.c
-vm push "$OUT/input" /mnt/qa/bin/input
+program input /run/input
 # The switcher that bay0 starts next says on the console when it draws.
-spine_sh 'cd /mnt/qa/bin && chmod 0755 input && cp /usr/lib/spine/spine-switcher traced &&
+spine_sh 'cd /mnt/qa/bin && cp /usr/lib/spine/spine-switcher traced &&
     printf "#!/bin/sh\nexec env SPINE_SWITCHER_TRACE=1 /mnt/qa/bin/traced\n" >switcher && chmod 0755 switcher &&
     mount --bind switcher /usr/lib/spine/spine-switcher && kill -9 "$(pidof spine-switcher)"
-    setsid /mnt/qa/bin/input watch >/run/keys 2>&1 </dev/null &'
+    setsid /run/input watch >/run/keys 2>&1 </dev/null &'
 traced() { in_spine pidof traced >/dev/null; }
 wait_until 60 traced
 sleep 5

@@ -66,12 +66,13 @@ code() {
         }' "$@"
 }
 
-# Makes the headers that are generated, for tools that read sources; and lets make know where Wayland's and PipeWire's files are.
+# Makes the headers that are generated, in a place of their own so that what other builds left does not help; and lets make know where
+# Wayland's and PipeWire's files are.
 generated() {
     WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS:-$(scripts/wayland-protocols)}
     PIPEWIRE_CFLAGS=${PIPEWIRE_CFLAGS:-$(scripts/pipewire-headers)}
     export WAYLAND_PROTOCOLS PIPEWIRE_CFLAGS
-    make -s BUILD=build/gcc CC=gcc build/gcc/switcher/security-context-v1-{client,server}.h protocol-headers
+    make -s BUILD=build/headers CC=gcc protocol-headers
 }
 
 # within SECONDS CMD...: until CMD holds; false when the time is over. Generous: the machine may be busy.

@@ -10,7 +10,7 @@ set -euo pipefail
 TEST_RULES=-clang-analyzer-security.insecureAPI.strcpy,-bugprone-suspicious-memory-comparison,-cert-exp42-c,-cert-flp37-c
 TEST_RULES+=,-bugprone-suspicious-missing-comma,-cert-err34-c
 TEST_RULES+=,-clang-analyzer-core.StackAddressEscape,-clang-analyzer-core.NullDereference,-clang-analyzer-core.NonNullParamChecker
-TIDY_FLAGS='-std=c11 -D_GNU_SOURCE -I. -Ibay0 -Ibuild/gcc'
+TIDY_FLAGS='-std=c11 -D_GNU_SOURCE -I. -Ibay0 -Ibuild/headers'
 export TEST_RULES TIDY_FLAGS
 
 tidy_one() {

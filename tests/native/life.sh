@@ -68,6 +68,9 @@ runs 'add of the same id takes the home over' spine persona add other localhost/
 runs 'rm --wipe' spine persona rm other --wipe other
 runs 'its home is gone' gone "$T/persist/home/other"
 
+# rests ID: it was in front, and `work` is now.
+rests() { spine focus "$1" >/dev/null && spine focus work >/dev/null && within 10 frozen_is "$1" 1; }
+
 # One that ends by itself, awake or frozen.
 spine persona add brief localhost/img -- sh -c 'sleep 1' >/dev/null 2>&1
 spine persona start brief >/dev/null 2>&1
@@ -79,9 +82,7 @@ runs 'and fails again' within 10 state_is brief failed
 runs 'and be removed' within 10 spine persona rm brief
 spine persona add cold localhost/img >/dev/null 2>&1
 spine persona start cold >/dev/null 2>&1
-spine focus cold >/dev/null
-spine focus work >/dev/null
-within 10 frozen_is cold 1
+rests cold
 kill -KILL "$(row cold .pid)"
 runs 'a frozen one that is killed is failed' within 10 state_is cold failed
 runs 'its group goes' within 10 gone "$CG/personas/cold"
@@ -93,9 +94,7 @@ kill -KILL "$(parent_of cold)"
 runs 'one whose conmon is killed is failed' within 10 state_is cold failed
 runs 'and its group goes' within 10 gone "$CG/personas/cold"
 runs 'it can be started again as well' within 10 spine persona start cold
-spine focus cold >/dev/null
-spine focus work >/dev/null
-within 10 frozen_is cold 1
+rests cold
 kill -KILL "$(parent_of cold)"
 runs 'a frozen one whose conmon is killed is failed' within 10 state_is cold failed
 runs 'its group goes too' within 10 gone "$CG/personas/cold"

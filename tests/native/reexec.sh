@@ -94,7 +94,7 @@ within 10 state_is idle starting
 n=$(anew)
 "$BUILD/sbin/spine" reexec >"$T/again" 2>&1 &
 again=$!
-runs 'who asks while bay0 waits for a start' state_is idle running
+runs 'who asks while bay0 waits for a start is answered' grep -Eqx 'starting|running' <(row idle .state)
 rc=0
 wait "$started" || rc=$?
 claim 'the start has ended well' "$rc" "$(cat "$T/started")"

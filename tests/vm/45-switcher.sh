@@ -13,12 +13,6 @@ mode() { in_spine env SWAYSOCK=/run/spine/ui/sway.sock swaymsg -r -t get_binding
 mode_is() { [ "$(mode)" = "$1" ]; }
 # picture NAME: a screenshot, once what is drawn is on the screen
 picture() { sleep 1; vm screenshot "$OUT/45-$1.png"; }
-# input_up: brings tests/vm/input.c into the guest
-input_up() {
-    gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/input" tests/vm/input.c
-    vm push "$OUT/input" /mnt/qa/bin/input
-    in_spine chmod 0755 /mnt/qa/bin/input
-}
 # rows FILE FIRST COUNT: colours there, most of it in which
 rows() { python3 tests/vm/picture.py "$OUT/45-$1.png" "$2" "$3"; }
 
@@ -71,8 +65,8 @@ vm key esc
 wait_until 20 mode_is default
 
 # A finger: the same, and a tap on a card chooses it. QEMU has no touchscreen, so the guest's kernel makes one.
-input_up
-spine_sh 'mkfifo /run/taps && modprobe uinput && setsid sh -c "exec 3<>/run/taps; exec /mnt/qa/bin/input touch <&3 >/run/tapped 2>&1" >/dev/null 2>&1 </dev/null &'
+program input /run/input
+spine_sh 'mkfifo /run/taps && modprobe uinput && setsid sh -c "exec 3<>/run/taps; exec /run/input touch <&3 >/run/tapped 2>&1" >/dev/null 2>&1 </dev/null &'
 touchscreen() { in_spine env SWAYSOCK=/run/spine/ui/sway.sock swaymsg -r -t get_inputs | jq -e '.[] | select(.type == "touch")' >/dev/null; }
 ok "there is a touchscreen" wait_until 30 touchscreen
 tap() { spine_sh 'echo "$1 $2" >/run/taps' "$@"; }

@@ -4,7 +4,6 @@
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell in the Spine
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/hold" tests/vm/hold.c
 
 frozen() { spine_sh 'grep -q "frozen 1" "/sys/fs/cgroup/spine/personas/$1/cgroup.events"' "$1"; }
 # Everything that must be the same: programs and their processes, sockets, containers, who rests, how often each was started.
@@ -101,7 +100,7 @@ is "there is one of it" "$(in_spine pidof sway | wc -w)" 1
 is "/persist is mounted once" "$(in_spine grep -c ' /persist ext4 ' /proc/mounts)" 1
 
 # PID 1 stands still: the machine is reset, and what ran runs again.
-vm push "$OUT/hold" /run/hold
+program hold /run/hold
 vm mark
 spine_sh 'setsid /run/hold 1 >/run/held 2>&1 </dev/null &'
 is "PID 1 stands still" "$(wait_until 10 in_spine test -s /run/held || true; in_spine cat /run/held)" held

@@ -5,7 +5,8 @@
 
 service_row() { spine service status "$1" --json | tr -d '\n'; }
 restarts() { service_row "$1" | sed -n 's/.*"restarts": *\([0-9]*\).*/\1/p'; }
-persona_row() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g' | grep "^{\"id\":\"$1\""; }
+persona_rows() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g'; } # a line each
+persona_row() { persona_rows | grep "^{\"id\":\"$1\""; }
 state() { persona_row "$1" | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'; }
 oldest() { tr ' ' '\n' | sort -n | head -n 1; }
 
@@ -65,7 +66,7 @@ hit_podman() {
 }
 
 # Who is in front now: a death or a start may have changed it.
-in_front() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g' | sed -n 's/^{"id":"\([^"]*\)".*"focus":true.*/\1/p'; }
+in_front() { persona_rows | sed -n 's/^{"id":"\([^"]*\)".*"focus":true.*/\1/p'; }
 
 # hit_awake ID: frozen behind bay0's back though it is in front or never freezes. It must be thawed.
 is_thawed() { grep -q '^frozen 0' "/sys/fs/cgroup/spine/personas/$1/cgroup.events"; }
@@ -76,7 +77,7 @@ hit_awake() {
 }
 
 # hit_reexec: bay0 goes on in a new program; no persona is disturbed.
-pids() { spine ps --json | tr -d '\n' | sed 's/{"id"/\n&/g' | sed -n 's/^{"id":"\([^"]*\)".*"pid":\([0-9]*\).*/\1=\2/p' | tr '\n' ' '; }
+pids() { persona_rows | sed -n 's/^{"id":"\([^"]*\)".*"pid":\([0-9]*\).*/\1=\2/p' | tr '\n' ' '; }
 hit_reexec() {
     before=$(pids)
     echo "hit $(now)"
