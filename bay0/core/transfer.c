@@ -87,7 +87,7 @@ static bool number(const char *text, size_t least, size_t most, uint64_t *out)
 
 int transfer_file_parse(const char *file, struct transfer *out)
 {
-    char text[TRANSFER_FILE_MAX + 1], *field[FIELDS + 1], *at = text;
+    char text[TRANSFER_FILE_MAX + 1], *field[FIELDS + 1] = {0}, *at = text;
     struct transfer t = {.state = TRANSFER_STAGED};
     uint64_t sent;
 
