@@ -21,6 +21,7 @@ struct job {
     int64_t request;
     int64_t journal;     /* 0: not staged */
     struct err err;      /* why it failed */
+    const char *note;    /* what the one who asked should know besides, or NULL */
     struct argv argv;    /* scratch for the step's command */
     struct child *child; /* the step's command */
     struct loop_timer *timer;

@@ -36,8 +36,8 @@ void set_run(struct persona *p, struct call *c)
     const struct plan_facts facts = {.grouped = p->watch != NULL};
     struct err e;
 
-    spec_change_apply(&c->request->change, &next);
-    if (set_possible(p->bay0, &next, &e) < 0 || fits(p, &next, &e) < 0)
+    if (spec_change_apply(&c->request->change, &next, &e) < 0 || set_possible(p->bay0, &next, &e) < 0 ||
+        fits(p, &next, &e) < 0)
         server_answer_err(c->client, c->request->id, &e);
     else
         job_set(p, &next, &facts, c->client, c->request->id);
@@ -50,8 +50,13 @@ void set_settle(struct job *j, bool ok)
 
     if (!ok)
         return;
+    if (p->spec.lan != j->next.lan && p->life == LIFE_RUNNING)
+        j->note = j->next.lan
+                      ? "it reaches the private addresses around this machine when it is started again"
+                      : "until it is started again it still reaches the private addresses around "
+                        "this machine";
     p->spec = j->next;
-    ledger_persona(j->b, "set", p->spec.id);
+    ledger_grants(j->b, "set", &p->spec);
     focus_run_added(j->b, p); /* its colour, and how it rests */
     if (colour && strcmp(j->b->focus.front, p->spec.id) == 0)
         ui_colour(p);

@@ -55,6 +55,7 @@ static const struct field {
     [FIELD_profile] = {AT(profile), .names = profiles, .max = PROFILE_COUNT},
     [FIELD_network] = {AT(network), .names = networks, .max = NETWORK_COUNT},
     [FIELD_background] = {AT(background), .names = backgrounds, .max = BACKGROUND_COUNT, .live = true},
+    [FIELD_lan] = {AT(lan), .live = true},
     [FIELD_gpu] = {AT(gpu)},
     [FIELD_audio] = {AT(audio)},
     [FIELD_ai] = {AT(ai)},
@@ -235,6 +236,12 @@ static const char *colour_of(const char *id)
     return palette[(h ^ h >> 16) % COUNT(palette)];
 }
 
+static int lan_without_network(struct err *e)
+{
+    err_set(e, ERR_BAD_VALUE, "`lan` needs a network, and this persona has none");
+    return err_hint(e, "with --network slirp it has one; sealed and agent have none unless they ask");
+}
+
 int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e)
 {
     struct persona_spec s = {0};
@@ -252,6 +259,8 @@ int spec_from_json(const json_t *args, struct persona_spec *out, struct err *e)
         s.network = profile_network[s.profile];
     if (!json_object_get(args, "ai"))
         s.ai = profile_ai[s.profile];
+    if (s.lan && s.network != NETWORK_SLIRP)
+        return lan_without_network(e);
     if (s.colour[0] == '\0')
         memcpy(s.colour, colour_of(s.id), NAME_COLOUR_LEN + 1);
     *out = s;
@@ -320,12 +329,18 @@ static size_t field_size(enum spec_kind kind, const struct field *f)
     return sizeof(uint32_t);
 }
 
-void spec_change_apply(const struct spec_change *c, struct persona_spec *s)
+int spec_change_apply(const struct spec_change *c, struct persona_spec *s, struct err *e)
 {
+    struct persona_spec next = *s;
+
     for (size_t i = 0; i < FIELD_COUNT; i++)
         if (c->given & UINT64_C(1) << i)
-            memcpy(member(s, &fields[i]), member(&c->spec, &fields[i]),
+            memcpy(member(&next, &fields[i]), member(&c->spec, &fields[i]),
                    field_size(spec_options[i].kind, &fields[i]));
+    if (next.lan && next.network != NETWORK_SLIRP)
+        return lan_without_network(e);
+    *s = next;
+    return 0;
 }
 
 static json_t *field_to_json(enum spec_kind kind, const struct field *f, const struct persona_spec *s)

@@ -43,6 +43,7 @@ struct persona_spec {
     enum network_mode network;
     enum background_mode background;
     bool gpu, audio, ai, autostart;
+    bool lan; /* the firewall reads it at each start; only with a network */
     uint64_t memory;     /* bytes */
     uint32_t cpus_milli; /* thousandths of a CPU */
     uint32_t pids;
@@ -83,7 +84,8 @@ struct spec_change {
 /* What the container is made with (image, profile, network, grants, ...) is refused with a hint what to do.
  */
 int spec_change_from_json(const json_t *args, struct spec_change *out, struct err *e);
-void spec_change_apply(const struct spec_change *c, struct persona_spec *s);
+/* 0, or -1 with *e and *s untouched when the fields do not go together. */
+int spec_change_apply(const struct spec_change *c, struct persona_spec *s, struct err *e);
 bool spec_can_change(const struct spec_option *o);
 /* For an option or field that cannot be changed: the refusal. Returns -1. */
 int spec_fixed(const char *name, struct err *e);

@@ -44,6 +44,25 @@ runs 'and freezes' within 10 frozen_is web 1
 runs 'set of a frozen one leaves it frozen' spine persona set web --pids 100
 runs 'frozen' frozen_is web 1
 
+# A grant that is loaded with the firewall.
+reach() { grep -c '10.0.0.0/8' "$T/firewall" || true; }
+out=$(spine persona set work --lan)
+claim 'lan for one that runs: it says from when on' "$(grep -q 'when it is started again' <<<"$out"; echo $?)" "$out"
+runs 'it is declared' declared work .lan true
+runs 'it is in the ledger' [ "$(jq -r 'select(.kind == "set") | .lan' "$T/persist/audit"/* | tail -n 1)" = true ]
+closed=$(reach)
+spine persona stop work >/dev/null 2>&1
+spine persona start work >/dev/null 2>&1
+runs 'started again its firewall leaves the private ranges open' [ "$(reach)" = "$closed" ]
+out=$(spine persona set work --no-lan)
+claim 'and taken away: it says until when' "$(grep -q 'until it is started again' <<<"$out"; echo $?)" "$out"
+spine persona stop work >/dev/null 2>&1
+runs 'nothing is said of one that is stopped' [ -z "$(spine persona set work --lan; spine persona set work --no-lan)" ]
+spine persona start work >/dev/null 2>&1
+runs 'they are closed again' [ "$(reach)" = $((closed + 1)) ]
+refused bad-value persona add other localhost/img --network none --lan
+pid=$(row work .pid)
+
 # Refused, and nothing of it done.
 before=$(row_of work .)
 rc=0

@@ -59,14 +59,14 @@ static void round_trip(const char *text, const char *golden)
 static void test_round_trip(void)
 {
     round_trip("{\"id\":\"web\",\"image\":\"dir:/srv/"
-               "web\",\"profile\":\"dev\",\"network\":\"none\",\"background\":\"throttle\","
+               "web\",\"profile\":\"dev\",\"network\":\"slirp\",\"lan\":true,\"background\":\"throttle\","
                "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
                "5,\"pids\":300,"
                "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
                "\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
                "b\\\"\\n\",\"\"]}",
                "{\"id\":\"web\",\"image\":\"dir:/srv/"
-               "web\",\"profile\":\"dev\",\"network\":\"none\",\"background\":\"throttle\","
+               "web\",\"profile\":\"dev\",\"network\":\"slirp\",\"lan\":true,\"background\":\"throttle\","
                "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
                "5,\"pids\":300,"
                "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
@@ -76,8 +76,8 @@ static void test_round_trip(void)
     T_STR(s.command + strlen("/bin/sh") + 1, "-c");
     round_trip("{\"id\":\"a\",\"image\":\"x\",\"memory\":0,\"cpus\":0,\"pids\":0,\"cores\":\"\",\"command\":["
                "],\"colour\":\"#000000\"}",
-               "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"background\":"
-               "\"freeze\",\"gpu\":false,"
+               "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"lan\":false,"
+               "\"background\":\"freeze\",\"gpu\":false,"
                "\"audio\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
                "\"cores\":\"\",\"weight\":0,\"io\":0,\"nofile\":0,\"tmpfs\":0,\"colour\":\"#000000\","
                "\"command\":[]}");
@@ -114,17 +114,26 @@ static void test_change(void)
     T_INT(read_spec(before), 0);
     want = s;
     T_INT(read_change("{\"id\":\"a\",\"pids\":99}", &c), 0);
-    spec_change_apply(&c, &s);
+    T_INT(spec_change_apply(&c, &s, &e), 0);
     want.pids = 99;
     T(memcmp(&s, &want, sizeof s) == 0);
     T_INT(read_change("{\"id\":\"a\",\"memory\":0,\"cpus\":0.5,\"cores\":\"\",\"background\":\"freeze\","
                       "\"autostart\":false,\"weight\":1,\"io\":65536,\"colour\":\"#ffffff\"}",
                       &c),
           0);
-    spec_change_apply(&c, &s);
+    T_INT(spec_change_apply(&c, &s, &e), 0);
     T(s.memory == 0 && s.cpus_milli == 500 && s.cores[0] == '\0' && s.background == BACKGROUND_FREEZE &&
       !s.autostart && s.weight == 1 && s.io == 65536 && s.pids == 99 && s.gpu);
     T_STR(s.colour, "#ffffff");
+    T_INT(read_change("{\"id\":\"a\",\"lan\":true}", &c), 0);
+    T_INT(spec_change_apply(&c, &s, &e), 0);
+    T(s.lan);
+    s.network = NETWORK_NONE;
+    s.lan = false;
+    want = s;
+    T_INT(spec_change_apply(&c, &s, &e), -1);
+    T_STR(e.message, "`lan` needs a network, and this persona has none");
+    T(memcmp(&s, &want, sizeof s) == 0);
 }
 
 static void test_change_refusals(void)
@@ -182,6 +191,8 @@ static void test_refusals(void)
         {WITH("\"privileged\":true"), ERR_UNKNOWN_FIELD, "unknown field `privileged`"},
         {WITH("\"gpu\":1"), ERR_BAD_VALUE, "`gpu` must be true or false"},
         {WITH("\"network\":\"host\""), ERR_BAD_VALUE, "`network` must be one of slirp|none"},
+        {WITH("\"network\":\"none\",\"lan\":true"), ERR_BAD_VALUE,
+         "`lan` needs a network, and this persona has none"},
         {WITH("\"network\":null"), ERR_BAD_VALUE, "`network` must be one of slirp|none"},
         {WITH("\"memory\":\"1G\""), ERR_BAD_VALUE, "`memory` must be 16M to 1024T"},
         {WITH("\"memory\":-1"), ERR_BAD_VALUE, "`memory` must be 16M to 1024T"},
