@@ -3,8 +3,6 @@
  * core/life.h. */
 #include "steps.h"
 
-#include "core/buf.h"
-#include "core/firewall.h"
 #include "log.h"
 #include "mountinfo_read.h"
 #include "pid1.h"
@@ -16,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STOP_SECONDS = 5, HELPER_MS = 20000, FIREWALL_MAX = 8192 };
+enum { STOP_SECONDS = 5 };
 
 static void container_of(const struct job *j, char out[CONTAINER_NAME_MAX])
 {
     persona_container(j->p->spec.id, out);
 }
 
-static enum step_result spawn(struct job *j, struct child_options *o)
+enum step_result step_spawn(struct job *j, struct child_options *o)
 {
     j->child = child_spawn(j->b->loop, o);
     if (j->child)
@@ -192,41 +190,6 @@ enum step_result step_check(struct job *j)
     return step_podman(j, PODMAN_MS, on_inspect);
 }
 
-static void on_firewall(void *user, const struct child_result *r)
-{
-    struct job *j = user;
-
-    if (r->timed_out)
-        err_set(&j->err, ERR_TIMEOUT, "persona %s: its firewall was not loaded in time", j->p->spec.id);
-    else if (r->status != 0)
-        err_set(&j->err, ERR_CHECK, "persona %s: its firewall was not taken: %.200s", j->p->spec.id, r->err);
-    job_step_done(j, r->status == 0);
-}
-
-enum step_result step_firewall(struct job *j)
-{
-    char rules[FIREWALL_MAX], ns[64];
-    char *argv[] = {"nsenter", ns, "nft", "-f", "-", NULL};
-    struct child_options o;
-    struct buf text;
-
-    buf_init(&text, rules, sizeof rules);
-    if (firewall_text(&j->p->spec, &text) < 0) {
-        err_set(&j->err, ERR_INTERNAL, "persona %s: the firewall's text does not fit", j->p->spec.id);
-        return STEP_FAILED;
-    }
-    snprintf(ns, sizeof ns, "--net=/proc/%d/ns/net", j->p->pid);
-    child_options_init(&o);
-    o.argv = argv;
-    o.env = j->b->podman_env.word;
-    o.input = rules;
-    o.input_len = text.len;
-    o.timeout_ms = HELPER_MS;
-    o.done = on_firewall;
-    o.user = j;
-    return spawn(j, &o);
-}
-
 static void on_windows(void *user, bool ok)
 {
     struct job *j = user;
@@ -271,7 +234,7 @@ enum step_result step_stop(struct job *j)
     container_of(j, name);
     if (podman_stop(&j->argv, &j->b->paths, name, STOP_SECONDS, &j->err) < 0)
         return STEP_FAILED;
-    return step_podman(j, HELPER_MS, on_stop);
+    return step_podman(j, STEP_HELPER_MS, on_stop);
 }
 
 enum step_result step_rm(struct job *j)
@@ -301,7 +264,7 @@ static enum step_result helper(struct job *j, char *const *argv)
     podman_helper(j->b, &o, argv);
     o.done = on_helper;
     o.user = j;
-    return spawn(j, &o);
+    return step_spawn(j, &o);
 }
 
 enum step_result step_sync(struct job *j)

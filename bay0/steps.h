@@ -6,11 +6,18 @@
 #include "job.h"
 
 /* By a program (steps.c; step_image in steps_image.c). */
-step_fn step_image, step_create, step_init, step_check, step_firewall, step_windows, step_start, step_stop,
-    step_rm, step_sync, step_wipe;
+step_fn step_image, step_create, step_init, step_check, step_windows, step_start, step_stop, step_rm,
+    step_sync, step_wipe;
 /* By bay0 itself (steps_own.c). */
 step_fn step_home, step_unhome, step_sockets, step_unsockets, step_cgroup, step_uncgroup, step_thaw,
     step_kill, step_register, step_unregister, step_limits, step_unlimits, step_redeclare;
+
+/* steps_firewall.c */
+step_fn step_firewall;
+
+enum { STEP_HELPER_MS = 20000 };
+/* Starts a program for the step: STEP_WAITS, or STEP_FAILED with j->err. */
+enum step_result step_spawn(struct job *j, struct child_options *o);
 
 /* For the files above: runs podman with j->argv. STEP_FAILED with j->err where it cannot even be started. */
 enum step_result step_podman(struct job *j, uint32_t ms, child_done_fn *done);

@@ -5,9 +5,9 @@
 #include "core/buf.h"
 
 /* Our own table is emptied first, so that loading the text twice is the same as loading it once. */
-static const char head[] = "add table inet spine\n"
-                           "delete table inet spine\n"
-                           "table inet spine {\n";
+static const char empty[] = "add table inet spine\n"
+                            "delete table inet spine\n";
+static const char head[] = "table inet spine {\n";
 
 /* slirp's network is 10.0.2.0/24: .2 stands for the Spine itself, .3 is its resolver. Private, shared,
  * benchmark, documentation, link-local, multicast and reserved ranges are where the Spine's neighbours live;
@@ -31,43 +31,77 @@ static const char near_but_lan[] =
     "                 224.0.0.0/3 }\n"
     "  }\n";
 static const char slirp[] = "  chain output {\n"
-                            "    type filter hook output priority 0; policy drop;\n"
+                            "    type filter hook output priority filter; policy drop;\n"
                             "    oifname \"lo\" accept\n"
-                            "    meta nfproto ipv6 reject with icmpv6 admin-prohibited\n"
+                            "    reject with icmpv6 admin-prohibited\n"
                             "    ip daddr 10.0.2.3 udp dport 53 accept\n"
                             "    ip daddr 10.0.2.3 tcp dport 53 accept\n"
                             "    ip daddr @near reject with icmp admin-prohibited\n"
                             "    oifname \"tap0\" accept\n"
                             "  }\n"
                             "  chain input {\n"
-                            "    type filter hook input priority 0; policy drop;\n"
+                            "    type filter hook input priority filter; policy drop;\n"
                             "    iifname \"lo\" accept\n"
                             "    ct state established,related accept\n"
                             "  }\n"
                             "  chain forward {\n"
-                            "    type filter hook forward priority 0; policy drop;\n"
+                            "    type filter hook forward priority filter; policy drop;\n"
                             "  }\n"
                             "}\n";
 
 static const char none[] = "  chain output {\n"
-                           "    type filter hook output priority 0; policy drop;\n"
+                           "    type filter hook output priority filter; policy drop;\n"
                            "    oifname \"lo\" accept\n"
                            "  }\n"
                            "  chain input {\n"
-                           "    type filter hook input priority 0; policy drop;\n"
+                           "    type filter hook input priority filter; policy drop;\n"
                            "    iifname \"lo\" accept\n"
                            "  }\n"
                            "  chain forward {\n"
-                           "    type filter hook forward priority 0; policy drop;\n"
+                           "    type filter hook forward priority filter; policy drop;\n"
                            "  }\n"
                            "}\n";
 
-int firewall_text(const struct persona_spec *s, struct buf *out)
+static void rules(const struct persona_spec *s, struct buf *out)
 {
     buf_add(out, head);
     /* A mode that is not known gets the closed rules. */
     if (s->network == NETWORK_SLIRP)
         buf_add(out, s->lan ? near_but_lan : near);
     buf_add(out, s->network == NETWORK_SLIRP ? slirp : none);
+}
+
+int firewall_text(const struct persona_spec *s, struct buf *out)
+{
+    buf_add(out, empty);
+    rules(s, out);
     return buf_done(out);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* The texts are written as nft prints them, but for the white space. */
+bool firewall_in_force(const struct persona_spec *s, const char *listing, size_t len)
+{
+    char want[FIREWALL_MAX];
+    const char *w = want, *end = listing + len;
+    struct buf b;
+
+    buf_init(&b, want, sizeof want);
+    rules(s, &b);
+    if (buf_done(&b) < 0)
+        return false;
+    for (;; w++, listing++) {
+        while (is_space(*w))
+            w++;
+        while (listing < end && is_space(*listing))
+            listing++;
+        if (!*w || listing == end)
+            return !*w && listing == end;
+        if (*w != *listing)
+            return false;
+    }
 }

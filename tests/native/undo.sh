@@ -55,6 +55,11 @@ fault container-inspect
 fault nft "echo '/dev/stdin:1:1-5: Error: Could not process rule: Operation not supported' >&2; exit 1"
 undone 'firewall' check-failed persona start one
 fault nft
+fault nft-list "sed '1,2d; s/policy drop/policy accept/' \"\$rules\"; exit 0"
+undone 'firewall that is another one in force' check-failed persona start one
+fault nft-list "exit 1"
+undone 'firewall that cannot be read back' check-failed persona start one
+fault nft-list
 fault start "fail 125 'Error: unable to start container: crun: write to exec fifo: no such file'"
 undone 'start' podman-failed persona start one
 fault start 'do_start >/dev/null; fail 125 "Error: after it was started"'
