@@ -96,13 +96,27 @@ static void on_podman(void *user, const struct child_result *r)
     job_step_done(j, ok);
 }
 
+static void make_again(struct job *j);
+
+static void on_created(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    if (r->status == 0 || r->timed_out || j->recreated || !podman_name_stray(r->err, r->err_len)) {
+        on_podman(user, r);
+        return;
+    }
+    log_warn("persona %s: what was left of a container that podman does not know goes first", j->p->spec.id);
+    make_again(j);
+}
+
 enum step_result step_create(struct job *j)
 {
     if (j->b->opt.init && j->p->spec.gpu)
         pid1_render_nodes(j->b);
     if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
         return STEP_FAILED;
-    return step_podman(j, PODMAN_MS, on_podman);
+    return step_podman(j, PODMAN_MS, on_created);
 }
 
 static size_t plan_find(const struct plan *plan, enum step_kind kind)
@@ -127,10 +141,22 @@ static void on_broken_gone(void *user, const struct child_result *r)
         job_step_done(j, false);
 }
 
+/* Its container goes, and is made again. */
+static void make_again(struct job *j)
+{
+    char name[CONTAINER_NAME_MAX];
+
+    j->recreated = true;
+    j->child = NULL;
+    container_of(j, name);
+    if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0 ||
+        step_podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
+        job_step_done(j, false);
+}
+
 static void on_init(void *user, const struct child_result *r)
 {
     struct job *j = user;
-    char name[CONTAINER_NAME_MAX];
     const struct plan_facts fresh = {.home_there = true};
 
     if (r->status == 0 || r->timed_out || j->recreated || plan_find(&j->plan, STEP_CREATE) < j->plan.n ||
@@ -142,14 +168,9 @@ static void on_init(void *user, const struct child_result *r)
     log_error("persona %s: its container is broken and is made again from %s; what was installed in it is "
               "lost: %.300s",
               j->p->spec.id, j->p->spec.image, r->err);
-    j->recreated = true;
-    j->child = NULL;
     life_plan(j->op, &j->p->spec, &fresh, &j->plan);
     j->at = plan_find(&j->plan, STEP_CREATE);
-    container_of(j, name);
-    if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0 ||
-        step_podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
-        job_step_done(j, false);
+    make_again(j);
 }
 
 enum step_result step_init(struct job *j)

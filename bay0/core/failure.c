@@ -150,7 +150,12 @@ int podman_failure(int status, const char *stderr_text, size_t len, const char *
 
 bool podman_name_taken(const char *stderr_text, size_t len)
 {
-    return has(stderr_text, len, "that name is already in use");
+    return has(stderr_text, len, "that name is already in use") && !podman_name_stray(stderr_text, len);
+}
+
+bool podman_name_stray(const char *stderr_text, size_t len)
+{
+    return has(stderr_text, len, "that name is already in use by an external entity");
 }
 
 bool podman_damaged(const char *stderr_text, size_t len)

@@ -63,5 +63,8 @@ bool podman_damaged(const char *stderr_text, size_t len);
 /* Whether `podman create` failed because there is a container of that name: then it is not this command's to
  * remove. */
 bool podman_name_taken(const char *stderr_text, size_t len);
+/* Whether it failed because the storage has a container of that name which podman does not know: what a power
+ * cut leaves of a `create` or `rm`. `podman rm` takes it away; nobody has ever used it, or it was to go. */
+bool podman_name_stray(const char *stderr_text, size_t len);
 
 #endif

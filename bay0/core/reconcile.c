@@ -110,6 +110,17 @@ static bool container_goes(const struct file *f, bool keep_strangers)
     return f->entry && f->entry->op == OP_START && strcmp(f->entry->detail, RECONCILE_CREATE) == 0;
 }
 
+/* Podman puts a container into its storage before it knows of it, and takes it out after it has forgotten it:
+ * what a power cut leaves between the two is in no list, and its name is taken. */
+static bool may_be_unknown(const struct file *f)
+{
+    if (f->container || !f->entry)
+        return false;
+    return f->entry->op == OP_RM ||
+           (f->entry->op == OP_START && strcmp(f->entry->detail, RECONCILE_CREATE) == 0) ||
+           (f->entry->op == OP_STOP && f->row && !profile_get(f->row->spec->profile)->root_kept);
+}
+
 /* Afterwards nothing of it runs. */
 static void clear(const struct file *f, bool keep_strangers, struct fixes *out)
 {
@@ -123,6 +134,8 @@ static void clear(const struct file *f, bool keep_strangers, struct fixes *out)
         add(out, FIX_RM, f->id)->container = c->name;
     else if (c && (says(c, "running") || says(c, "paused")))
         add(out, FIX_STOP, f->id)->container = c->name;
+    else if (may_be_unknown(f))
+        add(out, FIX_RM, f->id);
     if (f->cgroup)
         add(out, FIX_UNCGROUP, f->id);
     if (f->sockets)

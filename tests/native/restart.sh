@@ -54,6 +54,14 @@ runs 'as another process' not is work .pid "$work"
 in_the_middle create starting idle persona start idle
 runs 'a start that was cut off at create is undone' state_is idle stopped
 runs 'and nothing of it is left' gone "$T/pod/persona-idle" "$CG/personas/idle"
+fault create 'once; mkdir -p "$T/storage/persona-idle"; exec sleep 1000' # podman does not list this one
+"$BUILD/sbin/spine" persona start idle >/dev/null 2>&1 &
+within 10 [ -d "$T/storage/persona-idle" ]
+kill9
+fault create
+within 5 idle_podman
+bay0_start --podman-timeout 20000
+runs 'nor in the storage, where podman does not see it' within 10 gone "$T/storage/persona-idle"
 runs 'start' spine persona start idle
 spine persona stop idle >/dev/null 2>&1
 cid=$(cat "$T/pod/persona-idle/id")

@@ -82,6 +82,14 @@ fault rm
 runs 'and the next start uses what is there' spine persona start two
 spine persona stop two >/dev/null 2>&1
 
+# What is left in the storage alone is in nobody's way.
+spine persona rm one >/dev/null 2>&1
+spine persona add one localhost/img >/dev/null 2>&1
+mkdir -p "$T/storage/persona-one"
+runs 'a container that podman does not know is cleared away' spine persona start one
+runs 'and it is said' grep -q 'podman does not know goes first' "$T/bay0.err"
+spine persona stop one >/dev/null 2>&1
+
 # A container that a power cut has broken is made again; the home is not part of it.
 touch "$T/persist/home/two/mine"
 cid=$(cat "$T/pod/persona-two/id")

@@ -183,10 +183,17 @@ static void test_name_taken(void)
         "Error: creating container storage: the container name \"persona-work\" is already in "
         "use by 9486c4. You have to remove that container to be able to reuse that name: that "
         "name is already in use, or use --replace to instruct Podman to do so.\n";
+    static const char stray[] =
+        "Error: creating container storage: the container name \"persona-temp1\" is already in use by "
+        "895b6d. "
+        "You have to remove that container to be able to reuse that name: that name is already in use by an "
+        "external entity, or use --replace to instruct Podman to do so.\n";
 
     T(podman_name_taken(taken, sizeof taken - 1));
     T(!podman_name_taken(taken, 40));
     T(!podman_name_taken("Error: database is locked\n", 26));
+    T(podman_name_stray(stray, sizeof stray - 1) && !podman_name_taken(stray, sizeof stray - 1));
+    T(!podman_name_stray(taken, sizeof taken - 1));
 }
 
 int main(void)

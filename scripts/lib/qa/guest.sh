@@ -66,15 +66,17 @@ podman_says() {
         CONTAINERS_REGISTRIES_CONF=/usr/share/spine/containers/registries.conf podman "$@"
 }
 
-# bay0_size: resident KiB and open files of PID 1. Those of commands under way come and go: the least of a second counts.
+# bay0_size: resident KiB and open files of PID 1, and what they are. Those of commands under way come and go: the least of a second counts.
 bay0_size() {
     f=9999
     for i in 1 2 3 4 5; do
-        m=$(find /proc/1/fd -mindepth 1 | wc -l)
-        [ "$m" -ge "$f" ] || f=$m
+        now=$(for l in /proc/1/fd/*; do readlink "$l"; done)
+        m=$(echo "$now" | wc -l)
+        [ "$m" -ge "$f" ] || { f=$m; names=$now; }
         sleep 0.2
     done
     echo "bay0 $(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/1/status) $f"
+    echo "$names" | sed 's/^/open /; s/:\[[0-9]*\]$//'
 }
 
 # look: everything that the oracle wants to know, one line each; `end` at its end.

@@ -18,6 +18,7 @@ class Seen:
     containers: dict = field(default_factory=dict)  # name -> status
     left: list = field(default_factory=list)  # what should not be there at all
     bay0: dict = field(default_factory=dict)  # rss, fds
+    open: list = field(default_factory=list)  # what bay0 has open
     complete: bool = False
 
 
@@ -47,6 +48,8 @@ def read(text):
             seen.left.append(rest)
         elif kind == "bay0":
             seen.bay0 = {"rss": int(word[0]), "fds": int(word[1])}
+        elif kind == "open":
+            seen.open.append(rest)
         elif kind == "end":
             seen.complete = True
     return seen

@@ -20,18 +20,13 @@ def new_world():
     return {"keep": model.Persona(), "idle": model.Persona(), "temp1": model.Persona(churn=True), "temp2": model.Persona(churn=True)}
 
 
-def dump(world):
-    rows = {i: dataclasses.asdict(p) for i, p in world.items()}
-    for row in rows.values():
-        row["loose"] = sorted(row["loose"])
-    return json.dumps(rows, indent=1)
+def dump(allowed):
+    """The states that each persona may be in, as text."""
+    return json.dumps({i: [{**dataclasses.asdict(p), "loose": sorted(p.loose)} for p in states] for i, states in allowed.items()}, indent=1)
 
 
 def load(text):
-    world = {i: model.Persona(**row) for i, row in json.loads(text).items()}
-    for p in world.values():
-        p.loose = set(p.loose)
-    return world
+    return {i: [model.Persona(**{**row, "loose": set(row["loose"])}) for row in states] for i, states in json.loads(text).items()}
 
 
 class Loop:
@@ -85,9 +80,9 @@ class Loop:
             os.makedirs(m.dir, exist_ok=True)
             disk.copy(os.path.join(given, "start.img"), m.disk)
             with open(os.path.join(given, "start.json"), encoding="utf-8") as f:
-                self.world = load(f.read())
+                allowed = load(f.read())
             m.up()
-            self.booted()
+            self.check(allowed, booted=True)
             return
         self.world = new_world()
         m.up(fresh=True)
@@ -138,9 +133,9 @@ class Loop:
             out.append([writer.next() for _ in range(length)])
         return out
 
-    def remember(self):
+    def remember(self, allowed):
         """The disk cannot be copied while it is in use: the one of the last power-on is what a round is repeated from."""
-        self.start = (disk.copy(self.machine.disk, os.path.join(self.report.out, "start.img")), dump(self.world))
+        self.start = (disk.copy(self.machine.disk, os.path.join(self.report.out, "start.img")), dump(allowed))
 
     # The loops
 
@@ -155,9 +150,7 @@ class Loop:
         self.report.count("operations", len(said))
         self.report.count("cut in the middle of an operation", sum(v is None for v in said.values()))
         allowed, bad = self.after(lists, said)
-        world, self.world = self.world, {i: s[0] for i, s in allowed.items()}
-        self.remember()
-        self.world = world
+        self.remember(allowed)
         outside = []
         if rng.random() < 0.2:
             m.up_and_cut(rng.uniform(0, 6))

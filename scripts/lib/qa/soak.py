@@ -3,6 +3,7 @@
 import random
 import subprocess
 import time
+from collections import Counter
 
 from qa import look, model, prove
 from qa.machine import Trouble
@@ -36,13 +37,16 @@ class Soak(Loop):
         # Declared personas count too: those that come and go are brought back.
         ops = [model.Op(self.number * 1000 + 920 + n, "add", i, (model.IMAGE, "freeze")) for n, (i, p) in enumerate(sorted(self.world.items())) if not p.registered]
         self.do([[op] for op in ops])
-        return look.read(self.machine.run("until_up() { for i in $(seq 240); do spine service status ai-core --json | grep -q '\"up\": *true' && return; sleep 0.5; done; }\n"
-                                          "until_up; sleep 1; bay0_size", limit=200)).bay0
+        seen = look.read(self.machine.run("until_up() { for i in $(seq 240); do spine service status ai-core --json | grep -q '\"up\": *true' && return; sleep 0.5; done; }\n"
+                                          "until_up; sleep 1; bay0_size", limit=200))
+        self.open.append(Counter(seen.open))
+        return seen.bay0
 
     def soak(self):
         o, r, began = self.options, self.report, time.monotonic()
         self.prepare()
-        base, sizes, began = None, [], time.monotonic()
+        base, first, sizes, began = None, 0, [], time.monotonic()
+        self.open = []
         self.number = 0
         while time.monotonic() - began < o.seconds or len(sizes) < 2:  # one size alone says nothing
             self.number += 1
@@ -51,25 +55,26 @@ class Soak(Loop):
                 now = self.size()
                 sizes.append(now)
                 if base is None and (time.monotonic() - began >= FIRST_MINUTE or o.seconds <= FIRST_MINUTE):
-                    base = now
+                    base, first = now, self.number - 1
             except (Trouble, OSError, ValueError, subprocess.SubprocessError) as e:
                 self.losses([f"the spell did not come to its end: {e}"])
                 break
             r.done = self.number
             r.progress(until=o.seconds)
         if base:
-            self.compare(base, sizes[-1], sizes)
+            self.compare(base, sizes[-1], sizes, self.open[-1] - self.open[first])
         self.all_up()
         self.losses(prove.blind(self))
 
-    def compare(self, base, last, sizes):
+    def compare(self, base, last, sizes, more):
         f = self.report.figures
         f["bay0 after the first minute"] = base
         f["bay0 at the end"] = last
         f["bay0 at most"] = {k: max(s[k] for s in sizes) for k in ("rss", "fds")}
+        f["bay0 by round"] = [[s["rss"], s["fds"]] for s in sizes]
         bad = []
         if last["rss"] > base["rss"] + RSS_SLACK:
             bad.append(f"bay0 has grown from {base['rss']} to {last['rss']} KiB")
         if last["fds"] != base["fds"]:
-            bad.append(f"bay0 has {last['fds']} open files, {base['fds']} after the first minute")
+            bad.append(f"bay0 has {last['fds']} open files, {base['fds']} after the first minute; more: {', '.join(more.elements()) or 'none'}")
         self.losses(bad)
