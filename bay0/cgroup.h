@@ -37,6 +37,9 @@ int cgroup_enter(int tree, const char *name, struct err *e); /* moves bay0 itsel
 int cgroup_join(int group);
 /* All but io. Controllers that are missing are skipped. */
 int cgroup_limit(int tree, const char *name, const struct limits *l, struct err *e);
+/* Calls back for each file of which the kernel says something else than cgroup_limit writes. */
+typedef void cgroup_differs_fn(void *user, const char *file, const char *kernel, const char *want);
+void cgroup_differs(int tree, const char *name, const struct limits *l, cgroup_differs_fn *fn, void *user);
 /* io.max of a disk ("8:0"), bytes a second; 0: none. An error where it cannot be had, unless none is asked
  * for. */
 int cgroup_limit_io(int tree, const char *name, const char *disk, uint64_t bytes, struct err *e);

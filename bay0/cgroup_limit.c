@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CPU_PERIOD_USEC = 100000, WEIGHT_DEFAULT = 100 };
-
 /* 0 also when the file is not there (controller missing), as long as the group itself is. */
 static int set_limit(int tree, const char *name, const char *file, const char *text, struct err *e)
 {
@@ -27,48 +25,41 @@ static int set_limit(int tree, const char *name, const char *file, const char *t
     return err_set(e, ERR_SYSTEM, "cannot set %s of %s to '%s': %s", file, name, shown, strerror(errno));
 }
 
-static void cpu_text(char *out, size_t size, uint32_t cpus_milli)
-{
-    if (cpus_milli == 0)
-        (void)snprintf(out, size, "max %d\n", CPU_PERIOD_USEC);
-    else
-        (void)snprintf(out, size, "%" PRIu64 " %d\n", (uint64_t)cpus_milli * (CPU_PERIOD_USEC / 1000),
-                       CPU_PERIOD_USEC);
-}
-
-static void number_text(char *out, size_t size, uint64_t n)
-{
-    if (n == 0)
-        (void)snprintf(out, size, "max\n");
-    else
-        (void)snprintf(out, size, "%" PRIu64 "\n", n);
-}
-
 int cgroup_limit(int tree, const char *name, const struct limits *l, struct err *e)
 {
-    char memory[32], pids[32], cpu[48], weight[16], cores[CORES_TEXT + 2];
+    struct limit_text want;
+    char line[sizeof want.text + 1];
 
     if (!cgroup_name_ok(name))
         return cgroup_refuse_name(name, e);
-    number_text(memory, sizeof memory, l->memory);
-    number_text(pids, sizeof pids, l->pids);
-    cpu_text(cpu, sizeof cpu, l->cpus_milli);
-    (void)snprintf(weight, sizeof weight, "%u\n", l->weight ? l->weight : (unsigned)WEIGHT_DEFAULT);
-    (void)snprintf(cores, sizeof cores, "%s\n", l->cores); /* an empty line: inherit */
-    if (set_limit(tree, name, "memory.max", memory, e) < 0 ||
-        set_limit(tree, name, "memory.swap.max", "0\n", e) < 0 ||
-        set_limit(tree, name, "cpu.max", cpu, e) < 0 || set_limit(tree, name, "cpu.weight", weight, e) < 0 ||
-        set_limit(tree, name, "pids.max", pids, e) < 0)
-        return -1;
-    return set_limit(tree, name, "cpuset.cpus", cores, e);
+    for (size_t i = 0; limits_text(l, i, &want); i++) {
+        (void)snprintf(line, sizeof line, "%s\n", want.text);
+        if (set_limit(tree, name, want.file, line, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void cgroup_differs(int tree, const char *name, const struct limits *l, cgroup_differs_fn *fn, void *user)
+{
+    struct limit_text want;
+    char kernel[CORES_TEXT];
+
+    for (size_t i = 0; limits_text(l, i, &want); i++) {
+        if (cgroup_read(tree, name, want.file, kernel, sizeof kernel) < 0)
+            continue; /* its controller is missing: said at start, and by the doctor */
+        kernel[strcspn(kernel, "\n")] = '\0';
+        if (!limits_same(&want, kernel))
+            fn(user, want.file, kernel, want.text);
+    }
 }
 
 int cgroup_limit_io(int tree, const char *name, const char *disk, uint64_t bytes, struct err *e)
 {
-    char n[32], text[128];
+    char n[32] = "max", text[128];
 
-    number_text(n, sizeof n, bytes);
-    n[strcspn(n, "\n")] = '\0';
+    if (bytes)
+        (void)snprintf(n, sizeof n, "%" PRIu64, bytes);
     (void)snprintf(text, sizeof text, "%s rbps=%s wbps=%s\n", disk, n, n);
     errno = ENODEV;
     if ((disk[0] && cgroup_write(tree, name, "io.max", text) == 0) || bytes == 0)
@@ -97,10 +88,15 @@ int cgroup_cores(int tree, char *out, size_t size)
 
 int cgroup_throttle(int tree, const char *name, bool on, uint32_t cpus_milli, struct err *e)
 {
-    char text[48];
+    const struct limits l = {.cpus_milli = on ? CGROUP_THROTTLED_MILLI : cpus_milli};
+    struct limit_text want;
+    char line[sizeof want.text + 1];
+    size_t i = 0;
 
-    cpu_text(text, sizeof text, on ? CGROUP_THROTTLED_MILLI : cpus_milli);
-    if (cgroup_write(tree, name, "cpu.max", text) < 0)
+    while (limits_text(&l, i, &want) && strcmp(want.file, "cpu.max") != 0)
+        i++;
+    (void)snprintf(line, sizeof line, "%s\n", want.text);
+    if (cgroup_write(tree, name, "cpu.max", line) < 0)
         return err_set(e, ERR_SYSTEM, "cannot throttle %s: cpu.max: %s", name, strerror(errno));
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "crossing.h"
 #include "doctor.h"
 #include "exec.h"
+#include "explain.h"
 #include "focus_run.h"
 #include "ledger.h"
 #include "logs.h"
@@ -155,6 +156,14 @@ static void on_set(struct bay0 *b, struct call *c)
         set_run(p, c);
 }
 
+static void on_explain(struct bay0 *b, struct call *c)
+{
+    struct persona *p = wanted(b, c);
+
+    if (p)
+        explain_answer(p, c);
+}
+
 static void on_focus(struct bay0 *b, struct call *c)
 {
     struct persona *p = wanted(b, c);
@@ -254,6 +263,7 @@ static handler *const handlers[VERB_COUNT] = {
     [VERB_PERSONA_STOP] = on_stop,
     [VERB_PERSONA_RM] = on_rm,
     [VERB_PERSONA_SET] = on_set,
+    [VERB_PERSONA_EXPLAIN] = on_explain,
     [VERB_PERSONA_LIST] = on_list,
     [VERB_PS] = on_list,
     [VERB_FOCUS] = on_focus,

@@ -223,15 +223,20 @@ int persona_speed(struct persona *p, struct err *e)
     return cgroup_throttle(p->bay0->cgroups, p->cgroup, p->slow_rest || pressure_holds(p), l.cpus_milli, e);
 }
 
+void persona_limits_now(const struct persona *p, const struct persona_spec *spec, struct limits *out)
+{
+    limits_persona(spec, &p->bay0->machine, out);
+    if (p->slow_rest || pressure_holds(p))
+        out->cpus_milli = CGROUP_THROTTLED_MILLI;
+}
+
 int persona_limits(struct persona *p, const struct persona_spec *spec, struct err *e)
 {
     struct bay0 *b = p->bay0;
     struct limits l;
     struct err why;
 
-    limits_persona(spec, &b->machine, &l);
-    if (p->slow_rest || pressure_holds(p))
-        l.cpus_milli = CGROUP_THROTTLED_MILLI;
+    persona_limits_now(p, spec, &l);
     if (cgroup_limit(b->cgroups, p->cgroup, &l, e) < 0)
         return -1;
     if (cgroup_limit_io(b->cgroups, p->cgroup, b->disk, l.io, &why) < 0) {

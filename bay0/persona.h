@@ -28,6 +28,8 @@ void persona_runs(struct persona *p, int32_t pid);
 int persona_watch(struct persona *p, struct err *e); /* watched only: it goes on as it is */
 /* Its group takes the limits of spec. What io.max cannot do is said in its row, and is no failure. */
 int persona_limits(struct persona *p, const struct persona_spec *spec, struct err *e);
+/* What its group has, or would have with spec: throttled while it rests or presses. */
+void persona_limits_now(const struct persona *p, const struct persona_spec *spec, struct limits *out);
 /* Full speed, or throttled: as its rest and its pressure want it. */
 int persona_speed(struct persona *p, struct err *e);
 void persona_cgroup_close(struct persona *p);

@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STOP_SECONDS = 5 };
+enum { STOP_SECONDS = 5, HELPER_MS = 20000 };
 
 static void container_of(const struct job *j, char out[CONTAINER_NAME_MAX])
 {
     persona_container(j->p->spec.id, out);
 }
 
-enum step_result step_spawn(struct job *j, struct child_options *o)
+static enum step_result spawn(struct job *j, struct child_options *o)
 {
     j->child = child_spawn(j->b->loop, o);
     if (j->child)
@@ -255,7 +255,7 @@ enum step_result step_stop(struct job *j)
     container_of(j, name);
     if (podman_stop(&j->argv, &j->b->paths, name, STOP_SECONDS, &j->err) < 0)
         return STEP_FAILED;
-    return step_podman(j, STEP_HELPER_MS, on_stop);
+    return step_podman(j, HELPER_MS, on_stop);
 }
 
 enum step_result step_rm(struct job *j)
@@ -285,7 +285,7 @@ static enum step_result helper(struct job *j, char *const *argv)
     podman_helper(j->b, &o, argv);
     o.done = on_helper;
     o.user = j;
-    return step_spawn(j, &o);
+    return spawn(j, &o);
 }
 
 enum step_result step_sync(struct job *j)

@@ -15,10 +15,6 @@ step_fn step_home, step_unhome, step_sockets, step_unsockets, step_cgroup, step_
 /* steps_firewall.c */
 step_fn step_firewall;
 
-enum { STEP_HELPER_MS = 20000 };
-/* Starts a program for the step: STEP_WAITS, or STEP_FAILED with j->err. */
-enum step_result step_spawn(struct job *j, struct child_options *o);
-
 /* For the files above: runs podman with j->argv. STEP_FAILED with j->err where it cannot even be started. */
 enum step_result step_podman(struct job *j, uint32_t ms, child_done_fn *done);
 /* Did podman end well? Otherwise its words become the job's error; `what` says what failed. */

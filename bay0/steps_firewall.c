@@ -3,32 +3,19 @@
  * runs. */
 #include "core/buf.h"
 #include "core/firewall.h"
+#include "nft.h"
 #include "steps.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
-/* nft in the namespace of the container's first process, which waits. */
-static enum step_result nft(struct job *j, char *const *words, char *input, size_t input_len,
-                            child_done_fn *done)
+static enum step_result waits(struct job *j, struct child *child)
 {
-    char ns[64];
-    char *argv[8] = {"nsenter", ns, "nft"};
-    struct child_options o;
-    size_t n = 3;
-
-    snprintf(ns, sizeof ns, "--net=/proc/%d/ns/net", j->p->pid);
-    for (; *words; words++)
-        argv[n++] = *words;
-    child_options_init(&o);
-    o.argv = argv;
-    o.env = j->b->podman_env.word;
-    o.input = input;
-    o.input_len = input_len;
-    o.timeout_ms = STEP_HELPER_MS;
-    o.done = done;
-    o.user = j;
-    return step_spawn(j, &o);
+    j->child = child;
+    if (child)
+        return STEP_WAITS;
+    err_set(&j->err, ERR_SYSTEM, "persona %s: cannot run nsenter: %s", j->p->spec.id, strerror(errno));
+    return STEP_FAILED;
 }
 
 /* False: the job's error tells why. */
@@ -58,17 +45,15 @@ static void on_read_back(void *user, const struct child_result *r)
 static void on_loaded(void *user, const struct child_result *r)
 {
     struct job *j = user;
-    char *list[] = {"list", "table", "inet", "spine", NULL};
 
     j->child = NULL;
-    if (!went_well(j, r, "taken") || nft(j, list, NULL, 0, on_read_back) != STEP_WAITS)
+    if (!went_well(j, r, "taken") || waits(j, nft_list(j->b, j->p->pid, on_read_back, j)) != STEP_WAITS)
         job_step_done(j, false);
 }
 
 enum step_result step_firewall(struct job *j)
 {
     char rules[FIREWALL_MAX];
-    char *load[] = {"-f", "-", NULL};
     struct buf text;
 
     buf_init(&text, rules, sizeof rules);
@@ -76,5 +61,5 @@ enum step_result step_firewall(struct job *j)
         err_set(&j->err, ERR_INTERNAL, "persona %s: the firewall's text does not fit", j->p->spec.id);
         return STEP_FAILED;
     }
-    return nft(j, load, rules, text.len, on_loaded);
+    return waits(j, nft_load(j->b, j->p->pid, rules, text.len, on_loaded, j));
 }

@@ -192,6 +192,38 @@ static int show_doctor(const json_t *result, FILE *out)
     return healthy(result) ? 0 : 1;
 }
 
+/* Status 1: what runs is not what was declared. */
+static int show_explain(const json_t *result, FILE *out)
+{
+    static const char *const titles[] = {"ABOUT", "WHAT", "IS", "WHY"};
+    const json_t *drift = json_object_get(result, "drift");
+    char clean[TEXT_MAX];
+    struct table t;
+    json_t *r;
+    size_t i;
+
+    table_init(&t, titles, sizeof titles / sizeof *titles);
+    json_array_foreach(json_object_get(result, "rows"), i, r)
+    {
+        table_add(&t, text_of(r, "about"));
+        table_add(&t, text_of(r, "what"));
+        table_add(&t, text_of(r, "is"));
+        table_add(&t, text_of(r, "why"));
+    }
+    if (end_table(&t, out))
+        return 1;
+    fputc('\n', out);
+    json_array_foreach(drift, i, r)
+        fprintf(out, "differs: %s\n",
+                buf_printable(clean, sizeof clean, json_is_string(r) ? json_string_value(r) : ""));
+    if (json_array_size(drift))
+        return 1;
+    fputs(flag(result, "compared") ? "What runs is as declared.\n"
+                                   : "It does not run: nothing was compared.\n",
+          out);
+    return 0;
+}
+
 void show_log(const json_t *line, bool json, FILE *out)
 {
     static const char *const fields[] = {"time", "level", "source", "message"};
@@ -302,6 +334,7 @@ static show_fn *const shows[VERB_COUNT] = {
     [VERB_PERSONA_LIST] = show_list,
     [VERB_SERVICE_STATUS] = show_services,
     [VERB_DOCTOR] = show_doctor,
+    [VERB_PERSONA_EXPLAIN] = show_explain,
     [VERB_LOGS] = show_logs,
     [VERB_RUN] = show_exec,
     [VERB_SHELL] = show_exec,

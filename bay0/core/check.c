@@ -9,21 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One container under the lens. The first difference is kept in e; after it nothing more is looked at. */
+/* One container under the lens. The first difference is kept in e; all of them are told to fn, if there is
+ * one. */
 struct lens {
     const json_t *c;
     char name[CONTAINER_NAME_MAX];
     struct err *e;
     bool bad;
+    inspect_differs_fn *fn;
+    void *user;
 };
 
 static void differ(struct lens *l, const char *path, const json_t *got, const char *want)
 {
     char *text = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 
-    if (!l->bad)
-        err_set(l->e, ERR_CHECK, "container %s: %s is %.100s, asked for %.100s", l->name, path,
-                text ? text : "missing", want);
+    struct err one;
+
+    err_set(&one, ERR_CHECK, "container %s: %s is %.100s, asked for %.100s", l->name, path,
+            text ? text : "missing", want);
+    if (!l->bad && l->e)
+        *l->e = one;
+    if (l->fn)
+        l->fn(l->user, one.message);
     l->bad = true;
     free(text);
 }
@@ -109,14 +117,14 @@ static void want_set(struct lens *l, const char *path, const char *const *want)
         differ(l, path, v, "nothing more than that");
 }
 
-static void want_caps(struct lens *l, const char *path, const char *const *cap)
+static void want_caps(struct lens *l, const char *path, const struct cap *cap)
 {
     char text[64][32]; /* there are 41 capabilities */
     const char *want[65];
     size_t n;
 
-    for (n = 0; n < 64 && cap[n]; n++) {
-        snprintf(text[n], sizeof text[n], "CAP_%s", cap[n]);
+    for (n = 0; n < 64 && cap[n].name; n++) {
+        snprintf(text[n], sizeof text[n], "CAP_%s", cap[n].name);
         want[n] = text[n];
     }
     want[n] = NULL;
@@ -356,12 +364,11 @@ static void check_devices(struct lens *l, const struct paths *p, const struct pe
     want_set(l, "HostConfig.GroupAdd", (const char *const[]){gid, NULL});
 }
 
-int inspect_check_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
-                          uint32_t base, struct err *e)
+static int check_persona(struct lens l, const char *text, size_t len, const struct paths *p,
+                         const struct persona_spec *s, uint32_t base, struct err *e)
 {
     const struct subject c = persona_subject(s, base);
     bool slirp = s->network == NETWORK_SLIRP;
-    struct lens l = {0};
     struct binds b;
     char network[128];
     json_t *root;
@@ -380,6 +387,18 @@ int inspect_check_persona(const char *text, size_t len, const struct paths *p, c
     persona_binds(&b, p, s);
     want_binds(&l, &b);
     return lens_close(&l, root);
+}
+
+int inspect_check_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
+                          uint32_t base, struct err *e)
+{
+    return check_persona((struct lens){0}, text, len, p, s, base, e);
+}
+
+int inspect_drift_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
+                          uint32_t base, inspect_differs_fn *fn, void *user, struct err *e)
+{
+    return check_persona((struct lens){.fn = fn, .user = user}, text, len, p, s, base, e);
 }
 
 int inspect_check_tenant(const char *text, size_t len, const struct paths *p, const struct tenant *t,

@@ -41,7 +41,7 @@ bool subject_tmpfs(const struct subject *c, size_t n, char out[TMPFS_TEXT])
 
 struct subject tenant_subject(const struct tenant *t, uint32_t base)
 {
-    static const char *const no_caps[] = {NULL};
+    static const struct cap no_caps[] = {{NULL, NULL}};
     static const char *const tmpfs[] = {
         "/run:rw,nosuid,nodev,noexec,size=16m,mode=755",
         "/tmp:rw,nosuid,nodev,noexec,size=256m,mode=1777",
@@ -71,10 +71,18 @@ const struct persona_file persona_files[PERSONA_FILES] = {
     {.name = "hosts",
      .target = "/etc/hosts",
      .text = "::1\tlocalhost\n127.0.0.1\tlocalhost ",
+     .why = "its own name; podman's file would be on the Spine's /run, and writable",
      .own_name = true},
     /* Podman's own would have the Spine's resolvers too, which the firewall refuses. */
-    {.name = "resolv.conf", .target = "/etc/resolv.conf", .text = "nameserver " SLIRP_DNS, .slirp = true},
-    {.name = "containerenv", .target = "/run/.containerenv", .text = ""},
+    {.name = "resolv.conf",
+     .target = "/etc/resolv.conf",
+     .text = "nameserver " SLIRP_DNS,
+     .why = "the one resolver that its firewall lets through",
+     .slirp = true},
+    {.name = "containerenv",
+     .target = "/run/.containerenv",
+     .text = "",
+     .why = "programs look for it to know that they are in a container"},
 };
 
 void persona_file_text(const struct persona_file *f, const struct persona_spec *s, char out[PERSONA_FILE_MAX])
@@ -83,7 +91,8 @@ void persona_file_text(const struct persona_file *f, const struct persona_spec *
 }
 
 /* Adds the source, given in up to four pieces with their own slashes, on target. */
-static void bind_add(struct binds *b, const char *const part[4], const char *target, const char *options)
+static void bind_add(struct binds *b, const char *const part[4], const char *target, const char *options,
+                     const char *why)
 {
     struct bind *row;
     int n, m;
@@ -98,6 +107,16 @@ static void bind_add(struct binds *b, const char *const part[4], const char *tar
     if (n < 0 || m < 0 || (size_t)n >= sizeof row->source || (size_t)m >= sizeof row->target)
         b->overflow = true;
     row->options = options;
+    row->why = why;
+}
+
+static void socket_add(struct binds *b, const char *const part[4], const char *target, const char *why)
+{
+    size_t n = b->n;
+
+    bind_add(b, part, target, SOCKET, why);
+    if (b->n > n)
+        b->row[n].socket = true;
 }
 
 #define SOURCE(...) ((const char *const[4]){__VA_ARGS__})
@@ -113,21 +132,25 @@ static void file_add(struct binds *b, const struct paths *p, const struct person
     char tail[32];
 
     snprintf(tail, sizeof tail, "/%s", f->name);
-    bind_add(b, SOURCE(p->run, "/persona/", s->id, tail), f->target, TEXT);
+    bind_add(b, SOURCE(p->run, "/persona/", s->id, tail), f->target, TEXT, f->why);
 }
 
 void persona_binds(struct binds *b, const struct paths *p, const struct persona_spec *s)
 {
     *b = (struct binds){0};
-    bind_add(b, SOURCE(p->persist, "/home/", s->id, ""), PERSONA_HOME, HOME);
-    bind_add(b, SOURCE(p->spine, "", "", ""), "/usr/local/bin/spine", PROGRAM);
-    bind_add(b, SOURCE(p->run, "/persona/", s->id, "/bay0.sock"), "/run/spine/bay0.sock", SOCKET);
+    bind_add(b, SOURCE(p->persist, "/home/", s->id, ""), PERSONA_HOME, HOME,
+             "its home: it stays when the persona is removed");
+    bind_add(b, SOURCE(p->spine, "", "", ""), "/usr/local/bin/spine", PROGRAM, "the command spine");
+    socket_add(b, SOURCE(p->run, "/persona/", s->id, "/bay0.sock"), "/run/spine/bay0.sock",
+               "its own way to bay0: verbs that read, and its end of the umbilical");
     if (profile_get(s->profile)->wayland)
-        bind_add(b, SOURCE(p->run, "/persona/", s->id, "/wayland-0"), "/run/wayland-0", SOCKET);
+        socket_add(b, SOURCE(p->run, "/persona/", s->id, "/wayland-0"), "/run/wayland-0",
+                   "its windows; a security context says whose they are");
     if (s->ai)
-        bind_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", SOCKET);
+        socket_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", "granted: the local AI");
     if (s->audio)
-        bind_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0", SOCKET);
+        socket_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0",
+                   "granted: playing sound, to a sink of its own");
     for (size_t i = 0; i < PERSONA_FILES; i++)
         if (persona_has_file(s, &persona_files[i]))
             file_add(b, p, s, &persona_files[i]);
@@ -137,8 +160,10 @@ void tenant_binds(struct binds *b, const struct paths *p, const struct tenant *t
 {
     *b = (struct binds){0};
     bind_add(b, SOURCE(p->persist, "/", t->models, ""), t->models_at,
-             t->models_writable ? "rw,idmap,nosuid,nodev,noexec" : "ro,idmap,nosuid,nodev,noexec");
-    bind_add(b, SOURCE(p->libexec, "/spine-relay", "", ""), TENANT_RELAY, PROGRAM);
+             t->models_writable ? "rw,idmap,nosuid,nodev,noexec" : "ro,idmap,nosuid,nodev,noexec",
+             "its models");
+    bind_add(b, SOURCE(p->libexec, "/spine-relay", "", ""), TENANT_RELAY, PROGRAM,
+             "hands its socket to its port");
 }
 
 const char *persona_network(const struct persona_spec *s)

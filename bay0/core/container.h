@@ -5,14 +5,15 @@
 #define BAY0_CORE_CONTAINER_H
 
 #include "core/podman.h"
+#include "core/profile.h"
 
 /* What a persona's profile and a tenant have in common. Strings are borrowed from the declaration. */
 struct subject {
     const char *kind; /* "persona" or "tenant" */
     const char *id;
     const char *runtime;
-    const char *seccomp;      /* file name below /usr/share/spine/containers */
-    const char *const *caps;  /* NULL-terminated, without CAP_ */
+    const char *seccomp; /* file name below /usr/share/spine/containers */
+    const struct cap *caps;
     const char *const *tmpfs; /* NULL-terminated, "DIR:OPTIONS"; read with subject_tmpfs */
     uint64_t tmp_bytes;       /* size of /tmp in place of the one in tmpfs, 0: that one */
     uint32_t nofile;
@@ -31,6 +32,8 @@ enum { BIND_SOURCE_MAX = 256, BINDS_MAX = 12 };
 struct bind {
     char source[BIND_SOURCE_MAX];
     char target[BIND_SOURCE_MAX];
+    const char *why;
+    bool socket;
     const char *options; /* as in --volume; always ro or rw, exec or noexec, nosuid and nodev */
 };
 
@@ -51,6 +54,7 @@ struct binds {
 struct persona_file {
     const char *name, *target;
     const char *text;
+    const char *why;
     bool own_name; /* the persona's id comes behind the text */
     bool slirp;    /* only where there is a network */
 };

@@ -43,10 +43,10 @@ static void push_all(struct argv *a, const char *const *word)
         argv_push(a, *word);
 }
 
-static void push_each(struct argv *a, const char *option, const char *const *value)
+static void push_caps(struct argv *a, const struct cap *cap)
 {
-    for (; *value; value++)
-        argv_pushf(a, "%s=%s", option, *value);
+    for (; cap->name; cap++)
+        argv_pushf(a, "--cap-add=%s", cap->name);
 }
 
 static void push_packed(struct argv *a, const char *prefix, const char *text, uint32_t words)
@@ -86,7 +86,7 @@ static void push_common(struct argv *a, const struct paths *p, const struct subj
         argv_push(a, "--read-only");
         argv_push(a, "--read-only-tmpfs=false");
     }
-    push_each(a, "--cap-add", c->caps);
+    push_caps(a, c->caps);
     for (size_t i = 0; subject_tmpfs(c, i, tmpfs); i++)
         argv_pushf(a, "--tmpfs=%s", tmpfs);
     argv_pushf(a, "--ulimit=nofile=%u:%u", c->nofile, c->nofile);

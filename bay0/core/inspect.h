@@ -26,6 +26,12 @@ int inspect_check_persona(const char *text, size_t len, const struct paths *p, c
 int inspect_check_tenant(const char *text, size_t len, const struct paths *p, const struct tenant *t,
                          uint32_t base, struct err *e);
 
+/* The same to its end: calls back for each difference. -1 with the first in *e, also when the text is not a
+ * container's (then nothing is called back). */
+typedef void inspect_differs_fn(void *user, const char *difference);
+int inspect_drift_persona(const char *text, size_t len, const struct paths *p, const struct persona_spec *s,
+                          uint32_t base, inspect_differs_fn *fn, void *user, struct err *e);
+
 /* What podman does not tell (id-mapped mounts, flags in force) the kernel does: text is /proc/PID/mountinfo
  * of the initialised container's process. Every mount has to be one that was asked for, or one that every
  * container has. proc_pid_mountinfo(5). ERR_CHECK as above. */

@@ -6,6 +6,7 @@
 #include "core/err.h"
 #include "core/profile.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,4 +162,57 @@ void limits_groups(const struct machine *m, struct limits_group out[LIMITS_GROUP
     out[2] = (struct limits_group){"personas", true, guests};
     guests.weight = WEIGHT_TENANTS;
     out[3] = (struct limits_group){"tenants", true, guests};
+}
+
+enum { CPU_PERIOD_USEC = 100000, WEIGHT_DEFAULT = 100, PAGE_BYTES = 4096 };
+
+static void number_text(char out[CORES_TEXT], uint64_t n)
+{
+    if (n == 0)
+        snprintf(out, CORES_TEXT, "max");
+    else
+        snprintf(out, CORES_TEXT, "%" PRIu64, n);
+}
+
+bool limits_text(const struct limits *l, size_t n, struct limit_text *out)
+{
+    static const char *const files[] = {"memory.max", "memory.swap.max", "cpu.max",
+                                        "cpu.weight", "pids.max",        "cpuset.cpus"};
+
+    if (n >= sizeof files / sizeof *files)
+        return false;
+    out->file = files[n];
+    switch (n) {
+    case 0:
+        number_text(out->text, l->memory);
+        break;
+    case 1:
+        snprintf(out->text, sizeof out->text, "0");
+        break;
+    case 2:
+        number_text(out->text, (uint64_t)l->cpus_milli * (CPU_PERIOD_USEC / 1000));
+        snprintf(out->text + strlen(out->text), 16, " %d", CPU_PERIOD_USEC);
+        break;
+    case 3:
+        snprintf(out->text, sizeof out->text, "%u", l->weight ? l->weight : (unsigned)WEIGHT_DEFAULT);
+        break;
+    case 4:
+        number_text(out->text, l->pids);
+        break;
+    default:
+        snprintf(out->text, sizeof out->text, "%s", l->cores); /* nothing: inherit */
+    }
+    return true;
+}
+
+bool limits_same(const struct limit_text *want, const char *kernel)
+{
+    char line[CORES_TEXT];
+    size_t n = strcspn(kernel, "\n");
+
+    snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), kernel);
+    if (strcmp(want->file, "memory.max") == 0 && strspn(want->text, "0123456789") == strlen(want->text))
+        return strtoull(want->text, NULL, 10) / PAGE_BYTES == strtoull(line, NULL, 10) / PAGE_BYTES &&
+               strspn(line, "0123456789") == strlen(line) && line[0];
+    return strcmp(want->text, line) == 0;
 }

@@ -24,6 +24,17 @@ struct limits {
     char cores[CORES_TEXT]; /* cpuset.cpus */
 };
 
+/* The n-th file of a control group that l is written to, and what belongs there; false: there are no more.
+ * io.max is not among them, since it names a disk. Kernel: Documentation/admin-guide/cgroup-v2.rst. */
+struct limit_text {
+    const char *file;
+    char text[CORES_TEXT];
+};
+bool limits_text(const struct limits *l, size_t n, struct limit_text *out);
+/* Whether the kernel's own words for a file (one line) say the same: it rounds bytes down to pages, and shows
+ * an empty cpuset as one. */
+bool limits_same(const struct limit_text *want, const char *kernel);
+
 /* What the declaration leaves open, profile and machine say. */
 void limits_persona(const struct persona_spec *s, const struct machine *m, struct limits *out);
 void limits_tenant(const struct tenant *t, const struct machine *m, struct limits *out);

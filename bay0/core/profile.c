@@ -7,20 +7,20 @@
 /* What apt, dnf, pacman and apk need to install packages as root of their own user namespace, and what their
  * services are used to. All of them count in that namespace alone. Podman's own default also has SETPCAP.
  * capabilities(7). */
-static const char *const caps_of_an_own_root[] = {
-    "CHOWN",            /* files of packages have owners */
-    "DAC_OVERRIDE",     /* and directories that root may write to without being in their mode */
-    "FOWNER",           /* their modes and times are set after their owners */
-    "FSETID",           /* and keep setuid and setgid bits when they are written */
-    "KILL",             /* a service is restarted whoever it runs as */
-    "NET_BIND_SERVICE", /* a service listens below 1024, in its own network */
-    "SETFCAP",          /* rpm and dpkg give files capabilities (ping) */
-    "SETGID",           /* services, su, sudo and apt's own sandbox become another user */
-    "SETUID",
-    "SYS_CHROOT", /* scripts of pacman and apk run below a root */
-    NULL,
+static const struct cap caps_of_an_own_root[] = {
+    {"CHOWN", "files of packages have owners"},
+    {"DAC_OVERRIDE", "packages write to directories that their root may not write to by mode alone"},
+    {"FOWNER", "modes and times of a package's files are set after their owners"},
+    {"FSETID", "setuid and setgid bits stay when a package's files are written"},
+    {"KILL", "a service is restarted whoever it runs as"},
+    {"NET_BIND_SERVICE", "a service listens below 1024, in its own network"},
+    {"SETFCAP", "rpm and dpkg give files capabilities (ping)"},
+    {"SETGID", "services, su, sudo and apt's own sandbox become another group"},
+    {"SETUID", "services, su, sudo and apt's own sandbox become another user"},
+    {"SYS_CHROOT", "scripts of pacman and apk run below a root"},
+    {NULL, NULL},
 };
-static const char *const no_caps[] = {NULL};
+static const struct cap no_caps[] = {{NULL, NULL}};
 
 /* /tmp is executable where people build programs: configure, cargo and Java run files from there. */
 static const char *const tmpfs_open[] = {

@@ -176,6 +176,7 @@ static int read_number(const json_t *v, struct request *r, struct err *e)
 const struct proto_field proto_fields[] = {
     {VERB_PERSONA_START, "id", "id", true, read_id},
     {VERB_PERSONA_STOP, "id", "id", true, read_id},
+    {VERB_PERSONA_EXPLAIN, "id", "id", true, read_id},
     {VERB_PERSONA_RM, "id", "id", true, read_id},
     {VERB_PERSONA_RM, "wipe", "the id again", false, read_wipe},
     {VERB_FOCUS, "id", "id", true, read_id},

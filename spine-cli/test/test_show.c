@@ -101,6 +101,23 @@ static void test_doctor(void)
     T_INT(shown(VERB_DOCTOR, "{\"checks\":[]}", false), 1); /* nothing checked is not healthy */
 }
 
+static void test_explain(void)
+{
+#define ROWS "\"rows\":[{\"about\":\"grant\",\"what\":\"ai\",\"is\":\"gi\\u001bven\",\"why\":\"--ai\"}]"
+    static const char title[] = "ABOUT  WHAT  IS      WHY\ngrant  ai    gi?ven  --ai\n\n";
+    char want[200];
+
+    T_INT(shown(VERB_PERSONA_EXPLAIN, "{" ROWS ",\"drift\":[],\"compared\":true}", false), 0);
+    snprintf(want, sizeof want, "%sWhat runs is as declared.\n", title);
+    T_STR(text, want);
+    T_INT(shown(VERB_PERSONA_EXPLAIN, "{" ROWS ",\"drift\":[],\"compared\":false}", false), 0);
+    snprintf(want, sizeof want, "%sIt does not run: nothing was compared.\n", title);
+    T_STR(text, want);
+    T_INT(shown(VERB_PERSONA_EXPLAIN, "{" ROWS ",\"drift\":[\"a\\nb\",7],\"compared\":true}", false), 1);
+    snprintf(want, sizeof want, "%sdiffers: a?b\ndiffers: \n", title);
+    T_STR(text, want);
+}
+
 static void test_json(void)
 {
     T_INT(
@@ -210,6 +227,7 @@ int main(void)
 {
     test_tables();
     test_doctor();
+    test_explain();
     test_json();
     test_small();
     test_long_text();

@@ -50,6 +50,13 @@ fails "so is less memory than it holds" in_spine spine persona set work --memory
 is "and nothing has changed" "$(file work/memory.max) $(declared work .memory)" "134217728 134217728"
 in_persona work rm /tmp/half
 
+# Explained, and compared with what the kernel, podman and nft say.
+ok "what runs is as declared" in_spine spine persona explain work
+spine_sh 'echo 99 >'"$cg"'/work/pids.max'
+fails "what somebody has changed is found" in_spine spine persona explain work
+like "and named" "$(in_spine spine persona explain work 2>/dev/null || true)" 'differs: control group: pids.max is 99, asked for 150'
+spine_sh 'echo 150 >'"$cg"'/work/pids.max'
+
 answers "at rest"
 in_spine spine run -d work -- sh -c 'b() { b | b & }; b'
 hit() { [ "$(spine_sh 'sed -n "s/^max //p" '"$cg"'/work/pids.events')" -gt 0 ]; }

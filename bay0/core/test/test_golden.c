@@ -2,6 +2,7 @@
  * Golden tests: golden/X.txt holds a declaration and, below "---", the words that come of it, one a line.
  * `test_golden --print FILE` writes what the file should hold now. */
 #include "core/buf.h"
+#include "core/explain.h"
 #include "core/firewall.h"
 #include "core/sound.h"
 #include "core/tenants.h"
@@ -65,6 +66,20 @@ static int verb_words(const char *text)
     return strcmp(verb, "environment") == 0 ? podman_environment(&words, &sample_paths, NULL) : -1;
 }
 
+static int explain(const struct persona_spec *s, unsigned range, struct buf *out)
+{
+    static const struct machine machine = {.memory = UINT64_C(8) << 30, .cores = "0-3"};
+    json_t *rows = explain_rows(&sample_paths, s, range_base(range), &machine), *r;
+    size_t i;
+
+    json_array_foreach(rows, i, r)
+        buf_addf(out, "%s | %s | %s | %s\n", json_string_value(json_object_get(r, "about")),
+                 json_string_value(json_object_get(r, "what")), json_string_value(json_object_get(r, "is")),
+                 json_string_value(json_object_get(r, "why")));
+    json_decref(rows);
+    return buf_done(out);
+}
+
 /* in: "KIND RANGE TEXT". Fills out with the words or the text. */
 static int produce(const char *in, struct buf *out)
 {
@@ -92,6 +107,8 @@ static int produce(const char *in, struct buf *out)
         rc = verb_words(in + at);
     else if (strcmp(kind, "sound") == 0)
         rc = sample_spec(in + at, &s) ? -1 : sound_argv(&words, &sample_paths, &s, &e);
+    else if (strcmp(kind, "explain") == 0)
+        return sample_spec(in + at, &s) ? -1 : explain(&s, range, out);
     else if (strcmp(kind, "firewall") == 0)
         return sample_spec(in + at, &s) ? -1 : firewall_text(&s, out);
     argv_print(&words, out);
