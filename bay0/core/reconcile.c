@@ -114,11 +114,11 @@ static bool container_goes(const struct file *f, bool keep_strangers)
  * what a power cut leaves between the two is in no list, and its name is taken. */
 static bool may_be_unknown(const struct file *f)
 {
-    if (f->container || !f->entry)
+    if (f->container || !f->entry || !f->row) /* a row goes after the container, with a sync between */
         return false;
     return f->entry->op == OP_RM ||
            (f->entry->op == OP_START && strcmp(f->entry->detail, RECONCILE_CREATE) == 0) ||
-           (f->entry->op == OP_STOP && f->row && !profile_get(f->row->spec->profile)->root_kept);
+           (f->entry->op == OP_STOP && !profile_get(f->row->spec->profile)->root_kept);
 }
 
 /* Afterwards nothing of it runs. */

@@ -162,7 +162,7 @@ static const struct found_case cases[] = {
      .autostart = true,
      .op = "rm",
      .detail = "wipe",
-     .want = "wipe home a, unregister a, sync, commit a 5"},
+     .want = "podman rm a, wipe home a, unregister a, sync, commit a 5"},
     {.name = "rm --wipe, row gone", .op = "rm", .detail = "wipe", .want = "wipe home a, sync, commit a 5"},
     {.name = "rm, row gone: the home stays", .op = "rm", .want = "sync, commit a 5"},
 
