@@ -103,7 +103,7 @@ static void see_persona_sockets(struct visit *v, const struct persona *p)
     static const char *const names[] = {"bay0.sock", "wayland-0", "pipewire-0"};
     uint32_t owner = persona_owner(p);
 
-    for (size_t i = 0; i < (p->spec.audio ? 3 : 2); i++) {
+    for (size_t i = 0; i < (spec_sounds(&p->spec) ? 3 : 2); i++) {
         char name[NAME_ID_MAX + 32], path[PATH_MAX];
 
         snprintf(name, sizeof name, "%s: %s", p->spec.id, names[i]);

@@ -353,7 +353,8 @@ void ledger_transfer(struct bay0 *b, const char *kind, const struct transfer *t,
 
 void ledger_grants(struct bay0 *b, const char *kind, const struct persona_spec *s)
 {
-    add(b, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b}", "kind", kind, "persona", s->id, "profile",
-                     spec_profile_name(s->profile), "network", spec_network_name(s->network), "lan", s->lan,
-                     "gpu", s->gpu, "audio", s->audio, "ai", s->ai));
+    add(b,
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b}", "kind", kind, "persona", s->id, "profile",
+                  spec_profile_name(s->profile), "network", spec_network_name(s->network), "lan", s->lan,
+                  "gpu", s->gpu, "audio", s->audio, "microphone", s->microphone, "ai", s->ai));
 }

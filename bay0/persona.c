@@ -123,7 +123,7 @@ int persona_sockets_open(struct persona *p, struct err *e)
         p->wayland = listen_at(p, "wayland-0", e);
     if (p->wayland < 0)
         return -1;
-    if (!p->spec.audio)
+    if (!spec_sounds(&p->spec))
         return 0;
     if (p->pipewire < 0)
         p->pipewire = listen_at(p, "pipewire-0", e);
@@ -321,7 +321,7 @@ json_t *persona_row(struct persona *p)
     json_object_set_new(row, "oom_kills", json_integer((json_int_t)p->oom_kills));
     json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
     json_object_set_new(row, "attention", json_boolean(p->attention));
-    json_object_set_new(row, "microphone", json_false()); /* there is no such grant */
+    json_object_set_new(row, "microphone", json_boolean(p->spec.microphone));
     json_object_set_new(row, "used", json_integer(f ? (json_int_t)f->used_at : 0));
     json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
     json_object_set_new(row, "cgroup", json_string(cgroup));

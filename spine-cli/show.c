@@ -95,7 +95,7 @@ static int show_ps(const json_t *result, FILE *out)
 /* The switches that are on: "gpu,ai". */
 static void grants(const json_t *d, char *text, size_t size)
 {
-    static const char *const names[] = {"lan", "gpu", "audio", "ai", "autostart"};
+    static const char *const names[] = {"lan", "gpu", "audio", "microphone", "ai", "autostart"};
     struct buf b;
 
     buf_init(&b, text, size);

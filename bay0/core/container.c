@@ -148,9 +148,9 @@ void persona_binds(struct binds *b, const struct paths *p, const struct persona_
                    "its windows; a security context says whose they are");
     if (s->ai)
         socket_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", "granted: the local AI");
-    if (s->audio)
+    if (spec_sounds(s))
         socket_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0",
-                   "granted: playing sound, to a sink of its own");
+                   "granted: sound, by a sink or a source of its own");
     for (size_t i = 0; i < PERSONA_FILES; i++)
         if (persona_has_file(s, &persona_files[i]))
             file_add(b, p, s, &persona_files[i]);
@@ -192,6 +192,6 @@ void persona_environment(struct argv *a, const struct persona_spec *s)
     argv_push(a, "--env=XDG_RUNTIME_DIR=/run");
     if (profile_get(s->profile)->wayland)
         argv_push(a, "--env=WAYLAND_DISPLAY=wayland-0");
-    if (s->audio)
+    if (spec_sounds(s))
         argv_push(a, "--env=PIPEWIRE_REMOTE=/run/pipewire-0");
 }

@@ -57,7 +57,8 @@ static void grants(struct rows *r, const struct persona_spec *s)
         const char *what, *option;
         bool given;
     } all[] = {{"gpu", "--gpu", s->gpu},
-               {"audio", "--audio: playing, no microphone", s->audio},
+               {"audio", "--audio: playing alone", s->audio},
+               {"microphone", "--microphone: listening alone", s->microphone},
                {"ai", "--ai", s->ai},
                {"lan", "--lan", s->lan}};
 

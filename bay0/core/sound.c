@@ -16,6 +16,8 @@ int sound_argv(struct argv *a, const struct paths *p, const struct persona_spec 
     argv_push(a, s->id);
     argv_push(a, "--app-id");
     argv_push(a, s->image);
+    argv_push(a, "--grants");
+    argv_push(a, s->audio && s->microphone ? "both" : s->microphone ? "listen" : "play");
     argv_push(a, "--listen-fd");
     argv_push(a, "3");
     return argv_done(a) == 0 ? 0

@@ -58,6 +58,7 @@ static const struct field {
     [FIELD_lan] = {AT(lan), .live = true},
     [FIELD_gpu] = {AT(gpu)},
     [FIELD_audio] = {AT(audio)},
+    [FIELD_microphone] = {AT(microphone)},
     [FIELD_ai] = {AT(ai)},
     [FIELD_autostart] = {AT(autostart), .live = true},
     [FIELD_memory] = {AT(memory), .min = SPEC_MEMORY_MIN, .max = SPEC_MEMORY_MAX, .want = "16M to 1024T",
@@ -390,6 +391,11 @@ json_t *spec_to_json(const struct persona_spec *s)
         return NULL;
     }
     return o;
+}
+
+bool spec_sounds(const struct persona_spec *s)
+{
+    return s->audio || s->microphone;
 }
 
 const char *spec_network_name(enum network_mode m)

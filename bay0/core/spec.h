@@ -42,8 +42,8 @@ struct persona_spec {
     enum profile_id profile;
     enum network_mode network;
     enum background_mode background;
-    bool gpu, audio, ai, autostart;
-    bool lan; /* the firewall reads it at each start; only with a network */
+    bool gpu, audio, microphone, ai, autostart;
+    bool lan;            /* the firewall reads it at each start; only with a network */
     uint64_t memory;     /* bytes */
     uint32_t cpus_milli; /* thousandths of a CPU */
     uint32_t pids;
@@ -103,6 +103,8 @@ int spec_parse_size(const char *text, uint64_t *out);
 /* "1.5" -> 1500, at most 3 digits after the point; -1 when it is not a number of CPUs. */
 int spec_parse_cpus(const char *text, uint32_t *milli);
 
+/* Whether it has a socket of the sound server: to play, to listen, or both. */
+bool spec_sounds(const struct persona_spec *s);
 const char *spec_network_name(enum network_mode m);
 const char *spec_background_name(enum background_mode m);
 const char *spec_profile_name(enum profile_id p);

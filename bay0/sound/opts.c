@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum option { REMOTE, PERSONA, APP_ID, LISTEN_FD, OPTIONS };
+enum option { REMOTE, PERSONA, APP_ID, GRANTS, LISTEN_FD, OPTIONS };
 
 static const struct pair_option options[OPTIONS] = {
     [REMOTE] = {"--remote", "the absolute path of PipeWire's socket, 107 bytes at most"},
     [PERSONA] = {"--persona", "a persona's id: a-z, 0-9 and -, 31 at most"},
     [APP_ID] = {"--app-id", "a name of letters, digits and ._-/:@+, 255 at most"},
+    [GRANTS] = {"--grants", "play, listen or both"},
     [LISTEN_FD] = {"--listen-fd", "a descriptor from 3 to 1023"},
 };
 
@@ -33,6 +34,10 @@ static bool take(void *user, unsigned n, const char *value)
         return (o->persona = pairs_word(value, LOWER, SOUND_ID)) != NULL;
     case APP_ID:
         return (o->app_id = pairs_word(value, LOWER UPPER "._/:@+", SOUND_WORD)) != NULL;
+    case GRANTS:
+        o->listens = strcmp(value, "listen") == 0 || strcmp(value, "both") == 0;
+        o->plays = strcmp(value, "play") == 0 || strcmp(value, "both") == 0;
+        return o->listens || o->plays;
     case LISTEN_FD:
         return (o->listen_fd = pairs_fd(value)) >= 0;
     case OPTIONS:
@@ -56,23 +61,37 @@ void sound_context(const struct sound_opts *o, struct sound_prop out[SOUND_PROPS
     out[3] = (struct sound_prop){"pipewire.access", "spine"};
 }
 
-void sound_out(const struct sound_opts *o, char out[SOUND_NODE])
+bool sound_way(const struct sound_opts *o, enum sound_way way, char out[SOUND_NODE])
 {
-    snprintf(out, SOUND_NODE, "persona-%s.out", o->persona);
+    snprintf(out, SOUND_NODE, "persona-%s.%s", o->persona, way == SOUND_OUT ? "out" : "in");
+    return way == SOUND_OUT ? o->plays : o->listens;
 }
 
-int sound_loopback(const struct sound_opts *o, char out[SOUND_ARGS])
-{
-    /* What was loud or silent last time is bay0's to say, not WirePlumber's to remember. */
-    int n = snprintf(out, SOUND_ARGS,
-                     "{ remote.name = \"%s\" node.description = \"%s\" audio.position = [ FL FR ]"
-                     " capture.props = { media.class = Audio/Sink node.name = \"persona-%s\""
-                     " spine.persona = \"%s\" state.restore-props = false priority.session = 0 }"
-                     " playback.props = { node.name = \"persona-%s.out\" spine.persona = \"%s\""
-                     " node.passive = true node.linger = true state.restore-props = false "
-                     "state.restore-target = false } }",
-                     o->remote, o->persona, o->persona, o->persona, o->persona, o->persona);
+/* Its own side is a device of the persona's; the other is a stream of the Spine's, awake only with the first.
+ * What was loud or silent last time is bay0's to say, not WirePlumber's to remember. */
+#define DEVICE(class, name)                                                                                  \
+    "{ media.class = " class " node.name = \"persona-%s" name "\" spine.persona = \"%s\""                    \
+                             " state.restore-props = false priority.session = 0 }"
+#define STREAM(name)                                                                                         \
+    "{ node.name = \"persona-%s" name "\" spine.persona = \"%s\" node.passive = true node.linger = true"     \
+    " state.restore-props = false state.restore-target = false }"
+#define COMMON "{ remote.name = \"%s\" node.description = \"%s\" audio.position = [ FL FR ]"
 
+int sound_loopback(const struct sound_opts *o, enum sound_way way, char out[SOUND_ARGS])
+{
+    const char *p = o->persona;
+    int n;
+
+    if (way == SOUND_OUT)
+        n = snprintf(out, SOUND_ARGS,
+                     COMMON
+                     " capture.props = " DEVICE("Audio/Sink", "") " playback.props = " STREAM(".out") " }",
+                     o->remote, p, p, p, p, p);
+    else
+        n = snprintf(
+            out, SOUND_ARGS,
+            COMMON " capture.props = " STREAM(".in") " playback.props = " DEVICE("Audio/Source", ".mic") " }",
+            o->remote, p, p, p, p, p);
     return n > 0 && n < SOUND_ARGS ? 0 : -1;
 }
 

@@ -22,6 +22,7 @@ struct sound_opts {
     const char *remote;  /* PipeWire's own socket */
     const char *persona; /* whose sound it is */
     const char *app_id;  /* its image */
+    bool plays, listens; /* what it was granted, at least one of them */
     int listen_fd;       /* its own socket */
 };
 /* 0, or -1 with a sentence in err. */
@@ -34,10 +35,13 @@ struct sound_prop {
 enum { SOUND_PROPS = 4 };
 void sound_context(const struct sound_opts *o, struct sound_prop out[SOUND_PROPS]);
 
-/* Arguments of libpipewire-module-loopback: the persona's sink, and the way from it to a real one, which is
- * the node called sound_out(). 0, or -1 when it does not fit. */
-int sound_loopback(const struct sound_opts *o, char out[SOUND_ARGS]);
-void sound_out(const struct sound_opts *o, char out[SOUND_NODE]);
+/* The two ways between a persona and the devices of the Spine: from its sink to a real one, and from a real
+ * source to its own. */
+enum sound_way { SOUND_OUT, SOUND_IN, SOUND_WAYS };
+/* The Spine's end of a way, a node of this name. False: this persona has no such way. */
+bool sound_way(const struct sound_opts *o, enum sound_way way, char out[SOUND_NODE]);
+/* Arguments of libpipewire-module-loopback for it. 0, or -1 when it does not fit. */
+int sound_loopback(const struct sound_opts *o, enum sound_way way, char out[SOUND_ARGS]);
 
 enum sound_command { SOUND_NOTHING, SOUND_PARK, SOUND_UNPARK, SOUND_BAD };
 /* Lines put together from pieces. Zeroed at first. */

@@ -19,12 +19,19 @@
 
 enum { OWN_MAX = 4 };
 
+struct way {
+    bool wanted;
+    char name[SOUND_NODE];
+    struct pw_node *node; /* the Spine's end of it */
+    uint32_t id;
+};
+
 struct session {
     const struct sound_opts *o;
     char *err;
     int status; /* what sound_run returns */
     int timeout_ms;
-    char out_name[SOUND_NODE];
+    struct way way[SOUND_WAYS];
     struct pw_main_loop *main;
     struct pw_loop *loop;
     struct spa_source *timer, *input;
@@ -33,10 +40,7 @@ struct session {
     struct pw_core *core;
     struct spa_hook core_hook, registry_hook;
     struct pw_registry *registry;
-    struct pw_impl_module *loopback;
     struct pw_security_context *security;
-    struct pw_node *out; /* the way from the persona's sink to a real one */
-    uint32_t out_id;
     uint32_t own[OWN_MAX]; /* this process's connections, as the server numbers them */
     size_t own_n;
     int alive; /* write end: closing it ends the security context */
@@ -72,7 +76,8 @@ static void sync_up(struct session *s)
     s->pending = pw_core_sync(s->core, PW_ID_CORE, 0);
 }
 
-/* Silence where the sink leads out: what is frozen behind it is then no part of what is heard. */
+/* Silence where the sink leads out: what is frozen behind it is then no part of what is heard. And at the
+ * other end: who is not in front does not listen. */
 static void apply(struct session *s)
 {
     uint8_t space[128];
@@ -80,7 +85,9 @@ static void apply(struct session *s)
     const struct spa_pod *props = spa_pod_builder_add_object(&b, SPA_TYPE_OBJECT_Props, SPA_PARAM_Props,
                                                              SPA_PROP_mute, SPA_POD_Bool(s->parked));
 
-    pw_node_set_param(s->out, SPA_PARAM_Props, 0, props);
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        if (s->way[i].node)
+            pw_node_set_param(s->way[i].node, SPA_PARAM_Props, 0, props);
     sync_up(s);
 }
 
@@ -126,11 +133,31 @@ static void on_ready(struct session *s)
         apply(s);
 }
 
+/* They connect by themselves. On one connection the server would wait for us to silence our own node, and we
+ * for the server. */
+static void make_ways(struct session *s)
+{
+    char args[SOUND_ARGS];
+
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        if (s->way[i].wanted &&
+            (sound_loopback(s->o, (enum sound_way)i, args) < 0 ||
+             !pw_context_load_module(s->context, "libpipewire-module-loopback", args, NULL)))
+            fail(s, "no loopback at", strerror(errno));
+}
+
+static bool ways_stand(const struct session *s)
+{
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        if (s->way[i].wanted && !s->way[i].node)
+            return false;
+    return true;
+}
+
 static void make_context(struct session *s)
 {
     struct sound_prop prop[SOUND_PROPS];
     struct spa_dict_item items[SOUND_PROPS];
-    char args[SOUND_ARGS];
     int ends[2];
 
     if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -145,12 +172,7 @@ static void make_context(struct session *s)
     pw_security_context_create(s->security, s->o->listen_fd, ends[0], &SPA_DICT_INIT(items, SOUND_PROPS));
     close(ends[0]);
     s->context_made = true;
-    /* It connects by itself. On one connection the server would wait for us to silence our own node, and we
-     * for the server. */
-    if (sound_loopback(s->o, args) == 0)
-        s->loopback = pw_context_load_module(s->context, "libpipewire-module-loopback", args, NULL);
-    if (!s->loopback)
-        fail(s, "no loopback at", strerror(errno));
+    make_ways(s);
     sync_up(s);
 }
 
@@ -164,7 +186,7 @@ static void on_done(void *data, uint32_t id, int seq)
         fail(s, "no security contexts at", "PipeWire 1.2 or newer has them; is this a persona's own socket?");
     else if (!s->context_made)
         make_context(s);
-    else if (!s->ready && s->out)
+    else if (!s->ready && ways_stand(s))
         on_ready(s);
     else if (s->ready && s->asked) {
         s->asked = false;
@@ -200,21 +222,25 @@ static uint32_t number(const struct spa_dict *props, const char *key)
 
 /* A persona may call its own stream by the name of ours: whose node it is says its client, and whose client
  * that is the kernel. */
-static bool is_out(const struct session *s, const struct spa_dict *props)
+static struct way *way_of(struct session *s, const struct spa_dict *props)
 {
     const char *node = props ? spa_dict_lookup(props, PW_KEY_NODE_NAME) : NULL;
     uint32_t client = number(props, PW_KEY_CLIENT_ID);
+    bool own = false;
 
-    for (size_t i = 0; node && i < s->own_n; i++)
-        if (s->own[i] == client && strcmp(node, s->out_name) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < s->own_n; i++)
+        own = own || s->own[i] == client;
+    for (size_t i = 0; node && own && i < SOUND_WAYS; i++)
+        if (s->way[i].wanted && !s->way[i].node && strcmp(node, s->way[i].name) == 0)
+            return &s->way[i];
+    return NULL;
 }
 
 static void on_global(void *data, uint32_t id, uint32_t permissions, const char *type, uint32_t version,
                       const struct spa_dict *props)
 {
     struct session *s = data;
+    struct way *way;
 
     (void)permissions, (void)version;
     if (!s->security && strcmp(type, PW_TYPE_INTERFACE_SecurityContext) == 0) {
@@ -222,9 +248,9 @@ static void on_global(void *data, uint32_t id, uint32_t permissions, const char 
     } else if (strcmp(type, PW_TYPE_INTERFACE_Client) == 0) {
         if (number(props, PW_KEY_SEC_PID) == (uint32_t)getpid() && s->own_n < OWN_MAX)
             s->own[s->own_n++] = id;
-    } else if (!s->out && strcmp(type, PW_TYPE_INTERFACE_Node) == 0 && is_out(s, props)) {
-        s->out = pw_registry_bind(s->registry, id, type, PW_VERSION_NODE, 0);
-        s->out_id = id;
+    } else if (strcmp(type, PW_TYPE_INTERFACE_Node) == 0 && (way = way_of(s, props))) {
+        way->node = pw_registry_bind(s->registry, id, type, PW_VERSION_NODE, 0);
+        way->id = id;
         sync_up(s);
     }
 }
@@ -234,8 +260,9 @@ static void on_global_remove(void *data, uint32_t id)
 {
     struct session *s = data;
 
-    if (s->out && id == s->out_id)
-        fail(s, "lost the sink at", "it was removed");
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        if (s->way[i].node && id == s->way[i].id)
+            fail(s, i == SOUND_OUT ? "lost the sink at" : "lost the source at", "it was removed");
 }
 
 static const struct pw_registry_events registry_events = {
@@ -274,8 +301,9 @@ static int open_session(struct session *s)
 
 static void close_session(struct session *s)
 {
-    if (s->out)
-        pw_proxy_destroy((struct pw_proxy *)s->out);
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        if (s->way[i].node)
+            pw_proxy_destroy((struct pw_proxy *)s->way[i].node);
     if (s->security)
         pw_proxy_destroy((struct pw_proxy *)s->security);
     if (s->registry)
@@ -301,7 +329,8 @@ int sound_run(const struct sound_opts *o, int timeout_ms, char err[SOUND_ERR])
                  o->listen_fd);
         return -1;
     }
-    sound_out(o, s.out_name);
+    for (size_t i = 0; i < SOUND_WAYS; i++)
+        s.way[i].wanted = sound_way(o, (enum sound_way)i, s.way[i].name);
     pw_init(NULL, NULL);
     if (open_session(&s) < 0)
         fail(&s, "no sound server at", strerror(errno));

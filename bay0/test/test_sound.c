@@ -124,7 +124,8 @@ static void test_life(void)
     sound_server(b, true);
     T(up(true));
     snprintf(want, sizeof want,
-             "--remote %s/audio/pipewire-0 --persona work --app-id localhost/x --listen-fd 3\n", dir);
+             "--remote %s/audio/pipewire-0 --persona work --app-id localhost/x --grants play --listen-fd 3\n",
+             dir);
     T_STR(text("args"), want);
     sound_park(p, true);
     T(holds("words", "socket\npark\n"));
@@ -236,8 +237,10 @@ static void test_resume(void)
     T(kept.there && kept.child.pid == k.child.pid && kept.child.start == k.child.start);
     T(kept.words == k.words && !kept.state.parked && kept.state.ready);
     kill(k.child.pid, SIGKILL);
-    snprintf(want, sizeof want,
-             "\n--remote %s/audio/pipewire-0 --persona work --app-id localhost/x --listen-fd 3\n", dir);
+    snprintf(
+        want, sizeof want,
+        "\n--remote %s/audio/pipewire-0 --persona work --app-id localhost/x --grants play --listen-fd 3\n",
+        dir);
     T(holds("args", want));
     T(up(true));
     gone(p);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # Does for a test what bay0 does for a persona with sound: keeps its listening socket, runs spine-sound with it, starts it again.
-# sound-places.py ROOT ID: the socket is ROOT/run/persona-ID, words for spine-sound come through the fifo ROOT/run/ID.in, its own
+# sound-places.py ROOT ID GRANTS: the socket is ROOT/run/persona-ID, words for spine-sound come through the fifo ROOT/run/ID.in, its own
 # go to ROOT/run/ID.out.
 import os
 import socket
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-root, persona = sys.argv[1:]
+root, persona, grants = sys.argv[1:]
 listener = socket.socket(socket.AF_UNIX)
 path = root + "/run/persona-" + persona
 listener.bind(path)
@@ -22,6 +22,6 @@ if listener.fileno() != 3:
 while True:
     subprocess.run(
         ["chroot", "--userspec=902:902", "--groups=", root, "/usr/lib/spine/spine-sound", "--remote", "/run/audio/pipewire-0",
-         "--persona", persona, "--app-id", "localhost/" + persona, "--listen-fd", "3"],
+         "--persona", persona, "--app-id", "localhost/" + persona, "--grants", grants, "--listen-fd", "3"],
         stdin=words, stdout=out, pass_fds=(3,), check=False)
     time.sleep(0.2)

@@ -30,8 +30,13 @@ context.properties = { default.clock.quantum = 8192 default.clock.min-quantum = 
 context.objects = [
     { factory = adapter args = { factory.name = support.null-audio-sink node.name = card media.class = Audio/Sink object.linger = true
         audio.position = [ FL FR ] priority.session = 1000 priority.driver = 1000 } }
-    { factory = adapter args = { factory.name = support.null-audio-sink node.name = mic media.class = Audio/Source object.linger = true
-        audio.position = [ FL FR ] priority.session = 1000 } }
+    { factory = adapter args = { factory.name = support.null-audio-sink node.name = room media.class = Audio/Sink object.linger = true
+        audio.position = [ FL FR ] priority.session = 1 } }
+]
+context.modules = [
+    { name = libpipewire-module-loopback args = { audio.position = [ FL FR ]
+        capture.props = { node.name = ear stream.capture.sink = true target.object = room node.passive = true }
+        playback.props = { node.name = mic media.class = Audio/Source priority.session = 1000 } } }
 ]
 C
 
@@ -66,17 +71,17 @@ pipewire_start() { become_server pipewire >>"$R/tmp/pipewire.log" 2>&1 & pipewir
 wireplumber_start() { become_server wireplumber -p main-systemwide >>"$R/tmp/wireplumber.log" 2>&1 & wireplumber=$!; }
 end_of() { kill -"$2" "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
 
-declare -A tone=([a]=450 [b]=1000) player=()
+declare -A tone=([a]=450 [b]=1000 [room]=700) grants=([a]=play [b]=both) player=()
 python3 -c 'import math, sys, wave
 for name, hz in zip(sys.argv[2::2], sys.argv[3::2]):
     with wave.open("%s/tmp/%s.wav" % (sys.argv[1], name), "wb") as w:
         w.setnchannels(1), w.setsampwidth(2), w.setframerate(48000)
         second = b"".join(int(9000 * math.sin(2 * math.pi * int(hz) * i / 48000)).to_bytes(2, "little", signed=True) for i in range(48000))
-        w.writeframes(second * 300)' "$R" a "${tone[a]}" b "${tone[b]}"
+        w.writeframes(second * 300)' "$R" a "${tone[a]}" b "${tone[b]}" room "${tone[room]}"
 for id in a b; do
     mkfifo "$R/run/$id.in"
     : >"$R/run/$id.out"
-    python3 tests/meta/sound-places.py "$R" "$id" 2>>"$R/tmp/places.log" &
+    python3 tests/meta/sound-places.py "$R" "$id" "${grants[$id]}" 2>>"$R/tmp/places.log" &
 done
 
 pipewire_start
@@ -124,6 +129,28 @@ for target in card persona-b persona-b.out pw-play; do
 done
 record -P '{ stream.capture.sink = true }' /tmp/own.wav
 runs "what it can record is its own sink, with nothing of b in it" eval 'silent own 1000 && heard own 450'
+# b may listen: to a source of its own, which has the microphone behind it while b is in front.
+become_server pw-play --target room /tmp/room.wav >>"$R/tmp/room.log" 2>&1 &
+runs "the room is heard by the microphone" within 20 leads_to ear ''
+runs "b sees its own source besides" within 20 nodes_are b 'persona-b persona-b.mic pw-play'
+hears() { persona b timeout "$2" pw-record "${@:3}" "/tmp/$1.wav" >/dev/null 2>&1 || true; }
+runs "b hears the room" attempts 'hears ear 4; heard ear 700'
+runs "and nothing that a plays" silent ear 450
+hears asked 4 --target mic
+runs "asking for the microphone itself it gets the same" heard asked 700
+for target in mic persona-b.mic persona-b.in ear room; do
+    rm -f "$R/tmp/r.wav"
+    record --target "$target" /tmp/r.wav
+    runs "a does not hear the room by asking for $target" silent r 700
+done
+tell b park
+within 10 said b parked || true
+rm -f "$R/tmp/parked-ear.wav"
+hears parked-ear 4
+runs "b is parked: it hears nothing" silent parked-ear 700
+tell b unpark
+within 10 said b unparked || true
+runs "and again when it is back" attempts 'hears back-ear 4; heard back-ear 700'
 sink=$(persona a pw-dump | jq -r '.[] | select(.info.props["node.name"]? == "persona-a") | .id')
 persona a pw-cli set-param "$sink" Props '{ mute: true }' >/dev/null 2>&1 || true
 claim "a cannot write to its own sink" "$([ "$(muted persona-a)" = false ] && echo 0 || echo 1)"

@@ -60,14 +60,16 @@ static void test_round_trip(void)
 {
     round_trip("{\"id\":\"web\",\"image\":\"dir:/srv/"
                "web\",\"profile\":\"dev\",\"network\":\"slirp\",\"lan\":true,\"background\":\"throttle\","
-               "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
+               "\"gpu\":true,\"audio\":true,\"microphone\":true,\"ai\":true,\"autostart\":true,\"memory\":"
+               "1610612736,\"cpus\":1."
                "5,\"pids\":300,"
                "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
                "\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
                "b\\\"\\n\",\"\"]}",
                "{\"id\":\"web\",\"image\":\"dir:/srv/"
                "web\",\"profile\":\"dev\",\"network\":\"slirp\",\"lan\":true,\"background\":\"throttle\","
-               "\"gpu\":true,\"audio\":true,\"ai\":true,\"autostart\":true,\"memory\":1610612736,\"cpus\":1."
+               "\"gpu\":true,\"audio\":true,\"microphone\":true,\"ai\":true,\"autostart\":true,\"memory\":"
+               "1610612736,\"cpus\":1."
                "5,\"pids\":300,"
                "\"cores\":\"0-1,3\",\"weight\":250,\"io\":20971520,\"nofile\":1024,\"tmpfs\":134217728,"
                "\"colour\":\"#A1b2c3\",\"command\":[\"/bin/sh\",\"-c\",\"echo \\\"a "
@@ -78,7 +80,8 @@ static void test_round_trip(void)
                "],\"colour\":\"#000000\"}",
                "{\"id\":\"a\",\"image\":\"x\",\"profile\":\"desktop\",\"network\":\"slirp\",\"lan\":false,"
                "\"background\":\"freeze\",\"gpu\":false,"
-               "\"audio\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0.0,\"pids\":0,"
+               "\"audio\":false,\"microphone\":false,\"ai\":true,\"autostart\":false,\"memory\":0,\"cpus\":0."
+               "0,\"pids\":0,"
                "\"cores\":\"\",\"weight\":0,\"io\":0,\"nofile\":0,\"tmpfs\":0,\"colour\":\"#000000\","
                "\"command\":[]}");
     for (unsigned milli = SPEC_CPUS_MILLI_MIN, bad = 0; milli <= SPEC_CPUS_MILLI_MAX; milli += 997) {
@@ -153,8 +156,8 @@ static void test_change_refusals(void)
         {"{\"id\":\"a\",\"colour\":\"\"}", ERR_BAD_VALUE, "`colour` must be a colour such as #3b82f6"},
         {"{\"id\":\"a\",\"privileged\":true}", ERR_UNKNOWN_FIELD, "unknown field `privileged`"},
     };
-    static const char *const fixed[] = {"image", "command", "profile", "network", "gpu",
-                                        "audio", "ai",      "nofile",  "tmpfs"};
+    static const char *const fixed[] = {"image", "command",    "profile", "network", "gpu",
+                                        "audio", "microphone", "ai",      "nofile",  "tmpfs"};
     struct spec_change c = {.given = 77};
     char text[100];
 

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- What a persona sees of the sound server, and where sound goes: a persona's to its own sink, that sink's to a real one.
+-- What a persona sees of the sound server, and where sound goes: a persona's to its own sink, that sink's to a real one; and, where it may
+-- listen, from a real source to the persona's own, from that to the persona.
 --
 -- A persona is known by the security context that its connection came through; nothing that its programs say of themselves is
--- believed. Its sink carries spine.persona and belongs to a client that has no security context.
+-- believed. Its sink and its source carry spine.persona and belong to a client that has no security context.
 
 -- PipeWire's numbers are octal (0400, 0100). Perm.* of WirePlumber 0.5.15 to 0.5.18 has them in decimal.
 local NONE, LOOK = 0, 0x100 + 0x40
@@ -32,9 +33,14 @@ local function is_own (node)
   return persona == nil and not unknown
 end
 
--- The persona whose virtual sink or way out this node is. A persona's own node never is.
-local function sink_of (node)
+-- The persona whose virtual device, or way between that and a real one, this node is. A persona's own node never is.
+local function place_of (node)
   return is_own (node) and node.properties ["spine.persona"] or nil
+end
+
+local function is_device (node)
+  local class = node.properties ["media.class"]
+  return class == "Audio/Sink" or class == "Audio/Source"
 end
 
 manager:set_default_permissions ("-")
@@ -46,11 +52,11 @@ manager:add_interest_match (function (_, client, object)
 manager:add_interest_match (function (_, client, object)
     return object.properties ["factory.name"] == "client-node" and LOOK or NONE
   end, Interest { type = "factory" })
--- Its own streams, and its sink. The way out of the sink is not its business.
+-- Its own streams, its sink and its source. The ways from there to the real ones are not its business.
 manager:add_interest_match (function (_, client, node)
     local persona = persona_of (client)
     local mine = persona == persona_behind (node) or
-        (persona == sink_of (node) and node.properties ["media.class"] == "Audio/Sink")
+        (persona == place_of (node) and is_device (node))
     return mine and LOOK or NONE
   end, Interest { type = "node" })
 manager:activate (Features.ALL, function (_, e)
@@ -71,32 +77,32 @@ SimpleEventHook {
   end
 }:register ()
 
--- A real sink: the server's or the session manager's own, never one that a persona offers.
-local function real_sink (si)
+-- A real device: the server's or the session manager's own, never one that a persona offers.
+local function is_real (si, class)
   local node = si:get_associated_proxy ("node")
-  return node.properties ["media.class"] == "Audio/Sink" and is_own (node) and not node.properties ["spine.persona"]
+  return node.properties ["media.class"] == class and is_own (node) and not node.properties ["spine.persona"]
 end
 
-local function sink_for (om, si, persona)
+local function own_device (om, si, persona, class)
   for other in om:iterate { type = "SiLinkable" } do
     local node = other:get_associated_proxy ("node")
-    if sink_of (node) == persona and node.properties ["media.class"] == "Audio/Sink" and
+    if place_of (node) == persona and node.properties ["media.class"] == class and
         lutils.canLink (si.properties, other) then
       return other
     end
   end
 end
 
-local function best_sink (om, si)
+local function best_device (om, si, class)
   local best = lutils.findDefaultLinkable (si)
-  if best and real_sink (best) then
+  if best and is_real (best, class) then
     return best
   end
   best = nil
   local most = -1
   for other in om:iterate { type = "SiLinkable" } do
     local priority = tonumber (other:get_associated_proxy ("node").properties ["priority.session"]) or 0
-    if real_sink (other) and priority > most and lutils.canLink (si.properties, other) then
+    if is_real (other, class) and priority > most and lutils.canLink (si.properties, other) then
       best, most = other, priority
     end
   end
@@ -118,12 +124,11 @@ SimpleEventHook {
     local plays = si_props ["item.node.direction"] == "output"
     local target = nil
     if persona then
-      -- What it records can only be its own sink; the microphone is not granted by this.
-      if plays or si_props ["stream.capture.sink"] == "true" then
-        target = sink_for (om, si, persona)
-      end
-    elseif sink_of (node) then
-      target = best_sink (om, si)
+      -- What it records is its own sink, or its own source, which it has where it may listen.
+      local sink = plays or si_props ["stream.capture.sink"] == "true"
+      target = own_device (om, si, persona, sink and "Audio/Sink" or "Audio/Source")
+    elseif place_of (node) then
+      target = best_device (om, si, plays and "Audio/Sink" or "Audio/Source")
     elseif not unknown then
       return
     end

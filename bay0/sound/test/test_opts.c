@@ -22,7 +22,8 @@ static int parse(struct sound_opts *o, const char *line)
 }
 
 #define GOOD                                                                                                 \
-    "spine-sound --remote /run/spine/audio/pipewire-0 --persona work --app-id localhost/a:1 --listen-fd 3"
+    "spine-sound --remote /run/spine/audio/pipewire-0 --persona work --app-id localhost/a:1 --grants play "  \
+    "--listen-fd 3"
 
 static void test_good(void)
 {
@@ -33,7 +34,8 @@ static void test_good(void)
     T_STR(o.persona, "work");
     T_STR(o.app_id, "localhost/a:1");
     T_INT(o.listen_fd, 3);
-    T_INT(parse(&o, "x --listen-fd 1023 --app-id oci-archive:/a/B_c+d@sha256:0 --persona a-9 --remote /r"),
+    T_INT(parse(&o, "x --listen-fd 1023 --grants both --app-id oci-archive:/a/B_c+d@sha256:0 --persona a-9 "
+                    "--remote /r"),
           0);
     T_INT(o.listen_fd, 1023);
 }
@@ -43,17 +45,19 @@ static void test_bad(void)
     static const char *const lines[] = {
         "x",
         "x --remote /r --persona a --app-id i",
-        "x --remote r --persona a --app-id i --listen-fd 3",
-        "x --remote /r --persona A --app-id i --listen-fd 3",
-        "x --remote /r --persona a\" --app-id i --listen-fd 3",
-        "x --remote /r\" --persona a --app-id i --listen-fd 3",
-        "x --remote /r --persona abcdefghijabcdefghijabcdefghijab --app-id i --listen-fd 3",
-        "x --remote /r --persona a --app-id i} --listen-fd 3",
-        "x --remote /r --persona a --app-id i --listen-fd 2",
-        "x --remote /r --persona a --app-id i --listen-fd 1024",
-        "x --remote /r --persona a --app-id i --listen-fd 3x",
-        "x --remote /r --persona a --app-id i --listen-fd 99999",
-        "x --remote /r --persona a --app-id i --listen-fd",
+        "x --remote r --persona a --app-id i --grants play --listen-fd 3",
+        "x --remote /r --persona A --app-id i --grants play --listen-fd 3",
+        "x --remote /r --persona a\" --app-id i --grants play --listen-fd 3",
+        "x --remote /r\" --persona a --app-id i --grants play --listen-fd 3",
+        "x --remote /r --persona abcdefghijabcdefghijabcdefghijab --app-id i --grants play --listen-fd 3",
+        "x --remote /r --persona a --app-id i} --grants play --listen-fd 3",
+        "x --remote /r --persona a --app-id i --grants play --listen-fd 2",
+        "x --remote /r --persona a --app-id i --grants play --listen-fd 1024",
+        "x --remote /r --persona a --app-id i --grants play --listen-fd 3x",
+        "x --remote /r --persona a --app-id i --grants play --listen-fd 99999",
+        "x --remote /r --persona a --app-id i --grants play --listen-fd",
+        "x --remote /r --persona a --app-id i --grants all --listen-fd 3",
+        "x --remote /r --persona a --app-id i --listen-fd 3",
         GOOD " --microphone",
     };
     struct sound_opts o;
@@ -79,9 +83,11 @@ static void test_told(void)
     T_STR(prop[2].value, "work");
     T_STR(prop[3].key, "pipewire.access");
     T_STR(prop[3].value, "spine");
-    sound_out(&o, out);
+    T(o.plays && !o.listens);
+    T(sound_way(&o, SOUND_OUT, out));
     T_STR(out, "persona-work.out");
-    T_INT(sound_loopback(&o, args), 0);
+    T(!sound_way(&o, SOUND_IN, out));
+    T_INT(sound_loopback(&o, SOUND_OUT, args), 0);
     T_STR(args,
           "{ remote.name = \"/run/spine/audio/pipewire-0\" node.description = \"work\" audio.position = [ FL "
           "FR ]"
@@ -90,12 +96,23 @@ static void test_told(void)
           " playback.props = { node.name = \"persona-work.out\" spine.persona = \"work\" node.passive = true"
           " node.linger = true state.restore-props = false state.restore-target = false } }");
     snprintf(long_line, sizeof long_line,
-             "x --remote /%0106d --persona abcdefghijabcdefghijabcdefghija --app-id %0255d --listen-fd 3", 0,
-             0);
+             "x --remote /%0106d --persona abcdefghijabcdefghijabcdefghija --app-id %0255d --grants both "
+             "--listen-fd 3",
+             0, 0);
     T_INT(parse(&o, long_line), 0);
-    T_INT(sound_loopback(&o, args), 0);
-    sound_out(&o, out);
-    T_STR(out, "persona-abcdefghijabcdefghijabcdefghija.out");
+    for (int i = 0; i < SOUND_WAYS; i++) {
+        T_INT(sound_loopback(&o, (enum sound_way)i, args), 0);
+        T(sound_way(&o, (enum sound_way)i, out));
+    }
+    T_STR(out, "persona-abcdefghijabcdefghijabcdefghija.in");
+    T_INT(parse(&o, "x --remote /r --persona a --app-id i --grants listen --listen-fd 3"), 0);
+    T(!o.plays && o.listens && !sound_way(&o, SOUND_OUT, out) && sound_way(&o, SOUND_IN, out));
+    T_INT(sound_loopback(&o, SOUND_IN, args), 0);
+    T_STR(args, "{ remote.name = \"/r\" node.description = \"a\" audio.position = [ FL FR ]"
+                " capture.props = { node.name = \"persona-a.in\" spine.persona = \"a\" node.passive = true"
+                " node.linger = true state.restore-props = false state.restore-target = false }"
+                " playback.props = { media.class = Audio/Source node.name = \"persona-a.mic\""
+                " spine.persona = \"a\" state.restore-props = false priority.session = 0 } }");
 }
 
 static void test_input(void)
