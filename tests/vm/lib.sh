@@ -87,10 +87,15 @@ vm_down() {
 
 vm_keep() { vm log >"$OUT/$vm_name.console" 2>/dev/null || true; }
 
-# Whatever happens, no VM is left running. A test that ended early says what bay0 saw last.
+# Whatever happens, no VM is left running. A test that ended early says what bay0 saw last, and whether the machine died under it.
 vm_leave() {
     [ -n "$vm_name" ] || return 0
-    [ -n "$tap_finished" ] || { echo '# ended early; the last of bay0:' && in_spine spine logs 2>&1 | tail -n 15 | sed 's/^/# /'; } || true
+    if [ -z "$tap_finished" ]; then
+        echo '# ended early; the last of bay0:'
+        { in_spine spine logs 2>&1 | tail -n 15 | sed 's/^/# /'; } || true
+        echo '# of the console (each `spine: ready` is a boot):'
+        { vm log | grep -aE 'Oops|panic|BUG:|int3|stall|hung task|reboot|spine: ready' | tail -n 10 | cut -c -200 | sed 's/^/# /'; } || true
+    fi
     vm_keep
     vm cut >/dev/null 2>&1 || true
 }

@@ -45,6 +45,7 @@ class Soak(Loop):
     def soak(self):
         o, r, began = self.options, self.report, time.monotonic()
         self.prepare()
+        self.do([[model.Op(949, "tenant-start", "ai-core")]])  # from its first start on bay0 watches its group
         base, first, sizes, began = None, 0, [], time.monotonic()
         self.open = []
         self.number = 0
