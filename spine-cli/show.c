@@ -214,8 +214,10 @@ static int show_explain(const json_t *result, FILE *out)
         return 1;
     fputc('\n', out);
     json_array_foreach(drift, i, r)
+    {
         fprintf(out, "differs: %s\n",
                 buf_printable(clean, sizeof clean, json_is_string(r) ? json_string_value(r) : ""));
+    }
     if (json_array_size(drift))
         return 1;
     fputs(flag(result, "compared") ? "What runs is as declared.\n"

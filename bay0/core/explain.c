@@ -86,10 +86,10 @@ static void mounts(struct rows *r, const struct paths *p, const struct persona_s
         row(r, b.row[i].socket ? "socket" : "mount", b.row[i].target, text, b.row[i].why);
     }
     for (size_t i = 0; subject_tmpfs(c, i, tmpfs); i++) {
-        char *options = strchr(tmpfs, ':');
+        size_t dir = strcspn(tmpfs, ":");
 
-        *options++ = '\0';
-        snprintf(text, sizeof text, "tmpfs %s", options);
+        snprintf(text, sizeof text, "tmpfs %s", tmpfs + dir + (tmpfs[dir] == ':'));
+        tmpfs[dir] = '\0';
         row(r, "mount", tmpfs, text, "gone when it stops; what lies there counts as its memory");
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What nft prints of our rules is known again, and nothing else is. recorded/nft-*.txt: nft 1.0.6 and 1.1.7, which agree. */
+ * What nft prints of our rules is known again, and nothing else is. recorded/nft-*.txt: nft 1.0.6 and 1.1.7,
+ * which agree. */
 #include "core/buf.h"
 #include "core/firewall.h"
 #include "sample.h"

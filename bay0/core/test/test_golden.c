@@ -73,9 +73,11 @@ static int explain(const struct persona_spec *s, unsigned range, struct buf *out
     size_t i;
 
     json_array_foreach(rows, i, r)
+    {
         buf_addf(out, "%s | %s | %s | %s\n", json_string_value(json_object_get(r, "about")),
                  json_string_value(json_object_get(r, "what")), json_string_value(json_object_get(r, "is")),
                  json_string_value(json_object_get(r, "why")));
+    }
     json_decref(rows);
     return buf_done(out);
 }
