@@ -206,7 +206,7 @@ class Writecut(Loop):
         if self.options.short:
             states = [states[i * len(states) // SHORT_STATES] for i in range(SHORT_STATES)]
         for number, (name, sure, some) in enumerate(states, 1):
-            if self.options.start and not 0 <= number - self.options.first < self.options.rounds:
+            if self.options.start and self.options.rounds and not 0 <= number - self.options.first < self.options.rounds:
                 continue
             master.apply(entries[done:sure])
             done = sure
