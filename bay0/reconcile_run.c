@@ -226,7 +226,6 @@ static bool do_fix(struct sweep *s, const struct fix *f)
 {
     const struct paths *paths = &s->b->paths;
     char group[96], home[PATH_MAX], own[CONTAINER_NAME_MAX];
-    const char *container = f->container ? f->container : own;
     char *sync_argv[] = {"sync", "-f", (char *)paths->persist, NULL};
     char *wipe_argv[] = {"rm", "-rf", "--", home, NULL};
     struct err e;
@@ -241,9 +240,9 @@ static bool do_fix(struct sweep *s, const struct fix *f)
     if (f->kind == FIX_SYNC)
         return run(s, sync_argv, false);
     if (f->kind == FIX_STOP)
-        return podman_stop(&s->argv, paths, container, 1, &e) == 0 && run(s, NULL, true);
+        return podman_stop(&s->argv, paths, f->container, 1, &e) == 0 && run(s, NULL, true);
     if (f->kind == FIX_RM)
-        return podman_rm(&s->argv, paths, container, &e) == 0 && run(s, NULL, true);
+        return podman_rm(&s->argv, paths, f->container ? f->container : own, &e) == 0 && run(s, NULL, true);
     if (do_own(s, f, group, &e) < 0)
         fix_failed(s, e.message);
     return false;

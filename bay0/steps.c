@@ -96,29 +96,6 @@ static void on_podman(void *user, const struct child_result *r)
     job_step_done(j, ok);
 }
 
-static void make_again(struct job *j);
-
-static void on_created(void *user, const struct child_result *r)
-{
-    struct job *j = user;
-
-    if (r->status == 0 || r->timed_out || j->recreated || !podman_name_stray(r->err, r->err_len)) {
-        on_podman(user, r);
-        return;
-    }
-    log_warn("persona %s: what was left of a container that podman does not know goes first", j->p->spec.id);
-    make_again(j);
-}
-
-enum step_result step_create(struct job *j)
-{
-    if (j->b->opt.init && j->p->spec.gpu)
-        pid1_render_nodes(j->b);
-    if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
-        return STEP_FAILED;
-    return step_podman(j, PODMAN_MS, on_created);
-}
-
 static size_t plan_find(const struct plan *plan, enum step_kind kind)
 {
     for (size_t i = 0; i < plan->n; i++)
@@ -152,6 +129,27 @@ static void make_again(struct job *j)
     if (podman_rm(&j->argv, &j->b->paths, name, &j->err) < 0 ||
         step_podman(j, PODMAN_MS, on_broken_gone) != STEP_WAITS)
         job_step_done(j, false);
+}
+
+static void on_created(void *user, const struct child_result *r)
+{
+    struct job *j = user;
+
+    if (r->status == 0 || r->timed_out || j->recreated || !podman_name_stray(r->err, r->err_len)) {
+        on_podman(user, r);
+        return;
+    }
+    log_warn("persona %s: what was left of a container that podman does not know goes first", j->p->spec.id);
+    make_again(j);
+}
+
+enum step_result step_create(struct job *j)
+{
+    if (j->b->opt.init && j->p->spec.gpu)
+        pid1_render_nodes(j->b);
+    if (podman_create(&j->argv, &j->b->paths, &j->p->spec, range_base(j->p->range), &j->err) < 0)
+        return STEP_FAILED;
+    return step_podman(j, PODMAN_MS, on_created);
 }
 
 static void on_init(void *user, const struct child_result *r)

@@ -97,6 +97,12 @@ static bool is_sound(const struct file *f)
            f->cgroup->populated;
 }
 
+/* This very start was to make the container. */
+static bool is_first_start(const struct found_entry *e)
+{
+    return e->op == OP_START && strcmp(e->detail, RECONCILE_CREATE) == 0;
+}
+
 /* Is the container to go? The root of a persona that keeps it is the user's work and goes only when this very
  * start had made it, or with the persona. */
 static bool container_goes(const struct file *f, bool keep_strangers)
@@ -107,7 +113,7 @@ static bool container_goes(const struct file *f, bool keep_strangers)
         return true;
     if (!profile_get(f->row->spec->profile)->root_kept)
         return true;
-    return f->entry && f->entry->op == OP_START && strcmp(f->entry->detail, RECONCILE_CREATE) == 0;
+    return f->entry && is_first_start(f->entry);
 }
 
 /* Podman puts a container into its storage before it knows of it, and takes it out after it has forgotten it:
@@ -116,8 +122,7 @@ static bool may_be_unknown(const struct file *f)
 {
     if (f->container || !f->entry || !f->row) /* a row goes after the container, with a sync between */
         return false;
-    return f->entry->op == OP_RM ||
-           (f->entry->op == OP_START && strcmp(f->entry->detail, RECONCILE_CREATE) == 0) ||
+    return f->entry->op == OP_RM || is_first_start(f->entry) ||
            (f->entry->op == OP_STOP && !profile_get(f->row->spec->profile)->root_kept);
 }
 

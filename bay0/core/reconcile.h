@@ -68,7 +68,7 @@ enum fix_kind {
 struct fix {
     enum fix_kind kind;
     const char *id;        /* the persona; "" with FIX_RM of others and with FIX_SYNC */
-    const char *container; /* FIX_RM, FIX_STOP; NULL: the one of the persona */
+    const char *container; /* FIX_STOP, FIX_RM; FIX_RM with NULL: the one of the persona */
     int64_t entry;         /* FIX_COMMIT */
     int32_t pid;           /* FIX_ADOPT */
 };

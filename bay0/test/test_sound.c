@@ -80,10 +80,10 @@ static void turns(uint64_t ms)
         loop_turn(loop, 10);
 }
 
-static struct persona *persona(void)
+/* One with sound whose program does not run yet. */
+static struct persona *silent(void)
 {
     struct persona *p = &b->persona[0];
-    struct err e;
 
     memset(p, 0, sizeof *p);
     p->used = true;
@@ -92,6 +92,14 @@ static struct persona *persona(void)
     snprintf(p->spec.image, sizeof p->spec.image, "localhost/x");
     p->spec.audio = true;
     p->pipewire = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return p;
+}
+
+static struct persona *persona(void)
+{
+    struct persona *p = silent();
+    struct err e;
+
     T(sound_open(p, &e) == 0 && p->sound);
     T(sound_open(p, &e) == 0);
     return p;
@@ -223,8 +231,7 @@ static void test_resume(void)
     sup_init(&k.sup);
     sup_event(&k.sup, SUP_EV_START, loop_now());
     sup_event(&k.sup, SUP_EV_READY, loop_now());
-    p = persona();
-    sound_close(p);
+    p = silent();
     sound_resume(p, &k);
     T(sound_ok(b));
     sound_park(p, true);

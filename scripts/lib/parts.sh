@@ -81,7 +81,7 @@ part_image() {
     two_tries 600 tests/meta/sound.sh
 }
 
-part_demo() { TAP_TIMEOUT=600 scripts/tap tests/meta/demo.sh; }
+part_demo() { two_tries 600 tests/meta/demo.sh; }
 
 part_vm() {
     local t tests=() failed=0

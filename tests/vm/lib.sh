@@ -103,12 +103,13 @@ vm_leave() {
 # in_spine CMD...: as root in the Spine; output and exit status pass through.
 in_spine() { vm exec --timeout "${VM_EXEC_TIMEOUT:-120}" -- "$@"; }
 
-# spine_sh TEXT [ARG...]: a shell script in the Spine.
 # program NAME PATH: builds tests/vm/NAME.c and puts it at PATH in the guest, which has no compiler and maybe another libc.
 program() {
     gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/$1" "tests/vm/$1.c"
     vm push "$OUT/$1" "$2"
 }
+
+# spine_sh TEXT [ARG...]: a shell script in the Spine.
 spine_sh() { in_spine sh -c "$1" sh "${@:2}"; }
 
 # in_persona ID CMD...

@@ -144,6 +144,8 @@ ok("a run that is answered as it must be has no loss", not lost)
 # From outside
 allowed = {i: [p, copy.deepcopy(p)] for i, p in world.items()}
 ok("the allowed states survive their file", rounds.load(rounds.dump(allowed)) == allowed)
+steps = [(3, 9, model.Op(1, "add", "keep", (model.IMAGE, "run"))), (9, 9, model.Op(2, "focus", "keep"))]
+ok("and so does a recorded run", writecut.load_run(writecut.dump_run(world, steps)) == (world, steps))
 ok("garbage in a registry is noticed", prove.registry_blind() == [])
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "personas.db")

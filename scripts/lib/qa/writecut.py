@@ -107,6 +107,17 @@ def homes(folder):
     return seen
 
 
+def dump_run(ran, steps):
+    """A recorded run as text: the world it began with, and each operation with the numbers of the writes before and after it."""
+    return json.dumps({"ran": dump({i: [p] for i, p in ran.items()}), "steps": [(b, a, dataclasses.asdict(op)) for b, a, op in steps]})
+
+
+def load_run(text):
+    was = json.loads(text)
+    steps = [(b, a, model.Op(**{k: tuple(v) if isinstance(v, list) else v for k, v in op.items()})) for b, a, op in was["steps"]]
+    return {i: states[0] for i, states in load(was["ran"]).items()}, steps
+
+
 class Writecut(Loop):
     def __init__(self, machine, report, options):
         super().__init__(machine, report, options)
@@ -151,14 +162,12 @@ class Writecut(Loop):
         m.wait_off()
         m.options = m.options[:-2]
         with open(self.path("steps.json"), "w", encoding="utf-8") as f:
-            json.dump({"ran": json.loads(dump(self.ran)), "steps": [(b, a, dataclasses.asdict(op)) for b, a, op in self.steps]}, f)
+            f.write(dump_run(self.ran, self.steps))
 
     def recorded(self):
         """The recorded run of before, to look at one of its disks again."""
         with open(self.path("steps.json"), encoding="utf-8") as f:
-            was = json.load(f)
-        self.ran = load(json.dumps(was["ran"]))
-        self.steps = [(b, a, model.Op(**{k: tuple(v) if isinstance(v, list) else v for k, v in op.items()})) for b, a, op in was["steps"]]
+            self.ran, self.steps = load_run(f.read())
 
     def allowed(self, sure, maybe):
         """The allowed states of a disk that has entries[:sure] for certain and some of entries[:maybe]."""
@@ -197,7 +206,7 @@ class Writecut(Loop):
         if self.options.short:
             states = [states[i * len(states) // SHORT_STATES] for i in range(SHORT_STATES)]
         for number, (name, sure, some) in enumerate(states, 1):
-            if self.options.start and not 0 <= number - self.options.first < self.options.rounds:
+            if self.options.start and self.options.rounds and not 0 <= number - self.options.first < self.options.rounds:
                 continue
             master.apply(entries[done:sure])
             done = sure
