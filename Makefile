@@ -36,7 +36,8 @@ SWCORE_SRC := $(wildcard switcher/core/*.c)
 SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
                bay0/sound/test/test_*.c switcher/core/test/test_*.c)
-FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c switcher/core/fuzz/fuzz_*.c)
+FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c bay0/relay/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c \
+               switcher/core/fuzz/fuzz_*.c)
 
 CORE  := $(BUILD)/libcore.a
 BAY0  := $(BUILD)/libbay0.a
@@ -142,6 +143,8 @@ $(BUILD)/tests/wlctx: $(BUILD)/tests/wlctx.o $(WLCTX_OBJ) $(CORE) | $(WLCTX)
 
 $(BUILD)/bay0/fuzz/%_replay: $(BUILD)/bay0/fuzz/%.o $(BUILD)/tests/replay.o $(BAY0) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON) $(SQLITE)
+$(BUILD)/bay0/relay/fuzz/%_replay: $(BUILD)/bay0/relay/fuzz/%.o $(BUILD)/tests/replay.o $(RELAY)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@
 # One protocol file each: its client header and its code.
 SWITCHER_XML := $(WAYLAND_PROTOCOLS)/stable/xdg-shell/xdg-shell.xml $(WAYLAND_PROTOCOLS)/stable/tablet/tablet-v2.xml \
                 $(WAYLAND_PROTOCOLS)/staging/cursor-shape/cursor-shape-v1.xml \
@@ -266,6 +269,9 @@ build/fuzz/fuzz_%: switcher/core/fuzz/fuzz_%.c $(SWCORE_SRC) $(CORE_SRC) $(wildc
 build/fuzz/fuzz_%: spine-cli/fuzz/fuzz_%.c spine-cli/%.c $(CORE_SRC) $(wildcard spine-cli/*.h bay0/core/*.h)
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_BUILD)
+build/fuzz/fuzz_%: bay0/relay/fuzz/fuzz_%.c bay0/relay/%.c $(wildcard bay0/relay/*.h)
+	@mkdir -p build/fuzz/corpus/$*
+	$(FUZZ_BUILD)
 build/fuzz/fuzz_%: switcher/fuzz/fuzz_%.c switcher/icon_decode.c $(wildcard switcher/*.h switcher/core/*.h)
 	@mkdir -p build/fuzz/corpus/$*
 	$(FUZZ_BUILD) $(shell pkg-config --libs libpng)
@@ -277,7 +283,7 @@ build/fuzz/fuzz_%: bay0/fuzz/fuzz_%.c $(FUZZ_EFFECTS) $(CORE_SRC) $(wildcard bay
 fuzz: $(FUZZ_BINS)
 	set -e; for f in $(patsubst fuzz_%,%,$(notdir $(FUZZ_BINS))); do \
 	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -max_len=70000 -timeout=10 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d */fuzz/corpus/$$f */core/fuzz/corpus/$$f 2>/dev/null); \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d */fuzz/corpus/$$f */*/fuzz/corpus/$$f 2>/dev/null); \
 	done
 
 install: all

@@ -29,8 +29,8 @@ static void replay(const char *dir, const char *name)
 /* The program lies in the build folder at the place that its source has in the tree. */
 static void corpus_of(const char *program, char *dir, size_t size)
 {
-    static const char *const tops[] = {"bay0/core/fuzz/", "bay0/fuzz/", "spine-cli/fuzz/",
-                                       "switcher/core/fuzz/", "switcher/fuzz/"};
+    static const char *const tops[] = {"bay0/core/fuzz/", "bay0/fuzz/",          "bay0/relay/fuzz/",
+                                       "spine-cli/fuzz/", "switcher/core/fuzz/", "switcher/fuzz/"};
     const char *base = strrchr(program, '/'), *top = "";
     size_t len;
 
