@@ -19,6 +19,7 @@ struct conn {
     int fd[FLOW_SIDES]; /* -1: not open; FLOW_SERVER is open from connect on */
     int pipe[FLOW_WAYS][2];
     struct spill spill;
+    unsigned source; /* number of the one it came from */
     bool used;
     bool ready; /* something may move: conn_pump is due */
 };

@@ -3,6 +3,8 @@
 #include "relay/loop.h"
 
 #include "relay/conn.h"
+#include "relay/gate.h"
+#include "relay/passed.h"
 #include "relay/probe.h"
 
 #include <errno.h>
@@ -18,27 +20,25 @@
 
 enum {
     EVENTS = 64,
-    LAST_WORDS_MS = 1000,   /* for answers that the command wrote before it ended */
-    ACCEPT_RETRY_MS = 1000, /* after accept failed for want of memory or descriptors */
-    POOL_SHARES = 16,       /* so many clients may fill their memory at once; past that only their pipes */
+    LAST_WORDS_MS = 1000, /* for answers that the command wrote before it ended */
+    POOL_SHARES = 16,     /* so many clients may fill their memory at once; past that only their pipes */
+    ORDERS = 64,          /* packets of the control socket before the others get their turn */
 };
 
-/* epoll keys: connection number * 2 + side, or one of these. */
-enum { KEY_LISTEN = -1, KEY_SIGNAL = -2, KEY_PROBE = -3 };
+/* epoll keys: connection number * 2 + side, one of these, or from GATE_KEY downwards a listener's. */
+enum { KEY_SIGNAL = -1, KEY_PROBE = -2, KEY_CONTROL = -3 };
 
 struct loop {
-    int epoll, listen_fd, signal_fd;
+    int epoll, signal_fd, control_fd;
     struct cmd *cmd;
     struct sockaddr_in server;
     int64_t stall;
     struct conn_pool pool;
     struct probe probe;
-    bool accepting;   /* the listener is armed */
-    bool pending;     /* somebody waits in the backlog */
-    int64_t retry_at; /* accepting again after a failure; -1 */
-    int64_t end_at;   /* the command has ended: leave at this time; -1 */
+    struct gate gate;
+    int64_t end_at; /* the command has ended: leave at this time; -1 */
     bool leave;
-    unsigned max, count;
+    unsigned max;
     struct conn conns[];
 };
 
@@ -57,12 +57,6 @@ static int watch(struct loop *l, int op, int fd, uint32_t events, int64_t key)
     return epoll_ctl(l->epoll, op, fd, &e);
 }
 
-static void arm_listener(struct loop *l, bool on)
-{
-    if (l->accepting != on && watch(l, EPOLL_CTL_MOD, l->listen_fd, on ? EPOLLIN : 0, KEY_LISTEN) == 0)
-        l->accepting = on;
-}
-
 struct loop *loop_create(const struct opts *o, int listen_fd, int signal_fd, struct cmd *cmd)
 {
     struct loop *l = calloc(1, sizeof *l + o->max * sizeof l->conns[0]);
@@ -70,19 +64,19 @@ struct loop *loop_create(const struct opts *o, int listen_fd, int signal_fd, str
     if (!l)
         return NULL;
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
-    l->listen_fd = listen_fd;
     l->signal_fd = signal_fd;
+    l->control_fd = o->control_fd;
     l->cmd = cmd;
     l->server =
         (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(o->port), .sin_addr.s_addr = o->ip};
     l->stall = (int64_t)o->stall * 1000;
     l->pool = (struct conn_pool){.each = o->buffer, .most = o->buffer * POOL_SHARES};
-    l->retry_at = l->end_at = -1;
+    l->end_at = -1;
     l->max = o->max;
     probe_init(&l->probe, o);
-    l->accepting = l->probe.ready;
-    if (l->epoll < 0 || watch(l, EPOLL_CTL_ADD, listen_fd, l->accepting ? EPOLLIN : 0, KEY_LISTEN) < 0 ||
-        watch(l, EPOLL_CTL_ADD, signal_fd, EPOLLIN, KEY_SIGNAL) < 0) {
+    gate_init(&l->gate, l->epoll, listen_fd, o->max, o->each);
+    if (l->epoll < 0 || watch(l, EPOLL_CTL_ADD, signal_fd, EPOLLIN, KEY_SIGNAL) < 0 ||
+        (l->control_fd >= 0 && watch(l, EPOLL_CTL_ADD, l->control_fd, EPOLLIN, KEY_CONTROL) < 0)) {
         int saved = errno;
 
         loop_destroy(l);
@@ -95,7 +89,7 @@ struct loop *loop_create(const struct opts *o, int listen_fd, int signal_fd, str
 static void drop(struct loop *l, struct conn *c, bool reset)
 {
     conn_finish(c, &l->pool, reset);
-    l->count--;
+    sources_freed(&l->gate.sources, c->source);
 }
 
 void loop_destroy(struct loop *l)
@@ -105,6 +99,7 @@ void loop_destroy(struct loop *l)
     for (unsigned i = 0; i < l->max; i++)
         if (l->conns[i].used)
             drop(l, &l->conns[i], false);
+    gate_finish(&l->gate);
     probe_close(&l->probe, 0);
     if (l->epoll >= 0)
         close(l->epoll);
@@ -126,7 +121,7 @@ static void connect_now(struct loop *l, struct conn *c, int64_t now)
         drop(l, c, true);
 }
 
-static void accept_one(struct loop *l, int fd, int64_t now)
+static void accept_one(struct loop *l, int fd, unsigned source, int64_t now)
 {
     struct conn *c = l->conns;
 
@@ -136,7 +131,8 @@ static void accept_one(struct loop *l, int fd, int64_t now)
         fprintf(stderr, "spine-relay: no pipe for a client: %s; it was turned away\n", strerror(errno));
         return;
     }
-    l->count++;
+    c->source = source;
+    sources_took(&l->gate.sources, source);
     if (watch_side(l, c, FLOW_CLIENT) < 0)
         drop(l, c, false);
     else
@@ -145,23 +141,52 @@ static void accept_one(struct loop *l, int fd, int64_t now)
 
 static void accept_some(struct loop *l, int64_t now)
 {
-    l->pending = false;
-    while (l->count < l->max) {
-        int fd = accept4(l->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    unsigned source;
+    int fd;
 
-        if (fd >= 0) {
-            accept_one(l, fd, now);
-            continue;
-        }
-        if (errno == EINTR || errno == ECONNABORTED)
-            continue;
-        if (errno != EAGAIN) {
-            fprintf(stderr, "spine-relay: accept: %s; trying again in a second\n", strerror(errno));
-            l->retry_at = now + ACCEPT_RETRY_MS;
-        }
-        break;
+    while ((fd = gate_accept(&l->gate, &source, now)) >= 0)
+        accept_one(l, fd, source, now);
+    gate_watch(&l->gate, now);
+}
+
+static void obey(struct loop *l, const struct control *order, int listener, int64_t now)
+{
+    int known = sources_find(&l->gate.sources, order->name);
+
+    if (known >= 0) {
+        for (unsigned i = 0; i < l->max; i++)
+            if (l->conns[i].used && l->conns[i].source == (unsigned)known)
+                drop(l, &l->conns[i], true);
+        gate_close(&l->gate, (unsigned)known);
     }
-    arm_listener(l, l->count < l->max && l->retry_at < 0);
+    if (order->verb == CONTROL_ADD && gate_open(&l->gate, order->name, listener) < 0 &&
+        gate_may_say(&l->gate, now))
+        fprintf(stderr, "spine-relay: control: no room for source '%s': there are %d\n", order->name,
+                SOURCES_MOST);
+}
+
+static void read_control(struct loop *l, int64_t now)
+{
+    struct control order;
+    const char *wrong;
+    int listener;
+
+    for (int n = 0; n < ORDERS; n++) {
+        switch (passed_receive(l->control_fd, &order, &listener, &wrong)) {
+        case PASSED_NOTHING:
+            return;
+        case PASSED_ORDER:
+            obey(l, &order, listener, now);
+            break;
+        case PASSED_WRONG:
+            if (gate_may_say(&l->gate, now))
+                fprintf(stderr, "spine-relay: control: a packet changed nothing: %s\n", wrong);
+            break;
+        case PASSED_END: /* bay0 went away; what it gave stays */
+            watch(l, EPOLL_CTL_DEL, l->control_fd, 0, KEY_CONTROL);
+            return;
+        }
+    }
 }
 
 static void read_signals(struct loop *l, int64_t now)
@@ -178,8 +203,7 @@ static void read_signals(struct loop *l, int64_t now)
     }
     if (l->cmd->ended && l->end_at < 0) {
         l->end_at = now + LAST_WORDS_MS;
-        l->retry_at = -1;
-        arm_listener(l, false); /* the backlog is for the next relay */
+        gate_rest(&l->gate); /* the backlog is for the next relay */
     }
 }
 
@@ -233,11 +257,20 @@ static void tend(struct loop *l, struct conn *c, int64_t now)
     drop(l, c, verdict == FLOW_STALLED);
 }
 
-/* With every place taken, those that neither hold nor await an answer make room for the backlog. */
+/* When this connection may make room for another; -1 when nobody needs its place. */
+static int64_t idle_from(const struct loop *l, const struct conn *c)
+{
+    if (l->end_at >= 0 || !sources_crowded(&l->gate.sources, c->source))
+        return -1;
+    return flow_idle_from(&c->flow, l->stall);
+}
+
+/* With every place taken, or every one of a source, those of them that neither hold nor await an answer make
+ * room for the backlog. */
 static void evict(struct loop *l, int64_t now)
 {
-    for (unsigned i = 0; i < l->max && l->count == l->max; i++) {
-        int64_t from = flow_idle_from(&l->conns[i].flow, l->stall);
+    for (unsigned i = 0; i < l->max; i++) {
+        int64_t from = l->conns[i].used ? idle_from(l, &l->conns[i]) : -1;
 
         if (from >= 0 && now >= from)
             drop(l, &l->conns[i], true);
@@ -255,9 +288,11 @@ static int patience(const struct loop *l, int64_t now)
 {
     int64_t when = l->end_at;
 
-    sooner(&when, l->retry_at);
-    if (!l->probe.ready && l->end_at < 0)
-        sooner(&when, l->probe.at);
+    if (l->end_at < 0) {
+        sooner(&when, sources_deadline(&l->gate.sources));
+        if (!l->probe.ready)
+            sooner(&when, l->probe.at);
+    }
     for (unsigned i = 0; i < l->max; i++) {
         const struct conn *c = &l->conns[i];
 
@@ -266,8 +301,7 @@ static int patience(const struct loop *l, int64_t now)
         if (c->ready)
             return 0;
         sooner(&when, flow_deadline(&c->flow, l->stall));
-        if (l->count == l->max)
-            sooner(&when, flow_idle_from(&c->flow, l->stall));
+        sooner(&when, idle_from(l, c));
     }
     if (when < 0)
         return -1;
@@ -287,41 +321,45 @@ static void tend_all(struct loop *l, int64_t now)
         if (l->conns[i].used)
             tend(l, &l->conns[i], now);
     if (l->end_at >= 0) {
-        l->leave = l->leave || l->count == 0 || now >= l->end_at;
+        l->leave = l->leave || l->gate.sources.count == 0 || now >= l->end_at;
         return;
     }
     evict(l, now);
-    if (l->retry_at >= 0 && now >= l->retry_at) {
-        l->retry_at = -1;
-        l->pending = true;
-    }
+    sources_resume(&l->gate.sources, now);
     tend_probe(l, now);
-    if (l->probe.ready && (l->pending || (!l->accepting && l->retry_at < 0 && l->count < l->max)))
+    if (l->probe.ready)
         accept_some(l, now);
+}
+
+static void dispatch(struct loop *l, const struct epoll_event *e, int64_t now)
+{
+    int64_t key = (int64_t)e->data.u64;
+
+    if (key >= 0)
+        note(l, key, e->events, now);
+    else if (key == KEY_SIGNAL)
+        read_signals(l, now);
+    else if (key == KEY_PROBE)
+        probe_event(&l->probe, now);
+    else if (key == KEY_CONTROL)
+        read_control(l, now);
+    else
+        gate_event(&l->gate, (unsigned)(GATE_KEY - key));
 }
 
 int loop_run(struct loop *l)
 {
     struct epoll_event events[EVENTS];
 
+    tend_all(l, clock_ms());
     while (!l->leave) {
         int n = epoll_wait(l->epoll, events, EVENTS, patience(l, clock_ms()));
         int64_t now = clock_ms();
 
         if (n < 0 && errno != EINTR)
             return -1;
-        for (int i = 0; i < n; i++) {
-            int64_t key = (int64_t)events[i].data.u64;
-
-            if (key == KEY_LISTEN)
-                l->pending = true;
-            else if (key == KEY_SIGNAL)
-                read_signals(l, now);
-            else if (key == KEY_PROBE)
-                probe_event(&l->probe, now);
-            else
-                note(l, key, events[i].events, now);
-        }
+        for (int i = 0; i < n; i++)
+            dispatch(l, &events[i], now);
         tend_all(l, now);
     }
     return 0;

@@ -4,16 +4,15 @@
 #include "relay/cmd.h"
 #include "relay/loop.h"
 #include "relay/opts.h"
+#include "relay/passed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -25,34 +24,9 @@ enum {
 
 static const int passed_on[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
-static int option(int fd, int name, int want)
+static int raise_limit(const struct rlimit *was, const struct opts *o)
 {
-    int value = 0;
-    socklen_t len = sizeof value;
-
-    if (getsockopt(fd, SOL_SOCKET, name, &value, &len) < 0)
-        return -1;
-    if (value != want) {
-        errno = EPROTOTYPE;
-        return -1;
-    }
-    return 0;
-}
-
-/* O_NONBLOCK belongs to the open file, so bay0's descriptor gets it too; bay0 opens its sockets so anyway. */
-static int check_listener(int fd)
-{
-    if (option(fd, SO_DOMAIN, AF_UNIX) < 0 || option(fd, SO_TYPE, SOCK_STREAM) < 0 ||
-        option(fd, SO_ACCEPTCONN, 1) < 0)
-        return -1;
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-        return -1;
-    return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-static int raise_limit(const struct rlimit *was, unsigned max)
-{
-    rlim_t need = (rlim_t)max * FDS_PER_CONNECTION + FDS_BESIDES;
+    rlim_t need = (rlim_t)o->max * FDS_PER_CONNECTION + FDS_BESIDES + (o->control_fd >= 0 ? SOURCES_MOST : 0);
     struct rlimit now = *was;
 
     if (was->rlim_cur >= need)
@@ -61,7 +35,7 @@ static int raise_limit(const struct rlimit *was, unsigned max)
     if (was->rlim_max >= need && setrlimit(RLIMIT_NOFILE, &now) == 0)
         return 0;
     fprintf(stderr, "spine-relay: %u connections need %llu descriptors and the limit is %llu; lower --max\n",
-            max, (unsigned long long)need, (unsigned long long)was->rlim_max);
+            o->max, (unsigned long long)need, (unsigned long long)was->rlim_max);
     return -1;
 }
 
@@ -95,7 +69,7 @@ static int run(const struct opts *o, int listen_fd)
 
     if (getrlimit(RLIMIT_NOFILE, &nofile) < 0)
         return fail("reading the descriptor limit");
-    if (raise_limit(&nofile, o->max) < 0)
+    if (raise_limit(&nofile, o) < 0)
         return FAILED;
     signals = open_signals();
     if (signals < 0)
@@ -125,8 +99,9 @@ int main(int argc, char **argv)
     if (opts_parse(&o, argc, argv, err) < 0) {
         fprintf(stderr,
                 "spine-relay: %s\n"
-                "usage: spine-relay [--listen-fd N] --connect 127.0.0.1:PORT[/PATH] [--buffer BYTES]\n"
-                "                   [--stall SECONDS] [--max CONNECTIONS] -- CMD ARG...\n"
+                "usage: spine-relay [--listen-fd N] [--control N] --connect 127.0.0.1:PORT[/PATH]\n"
+                "                   [--buffer BYTES] [--stall SECONDS] [--max CONNECTIONS]\n"
+                "                   [--each CONNECTIONS] -- CMD ARG...\n"
                 "With /PATH nobody is served before CMD answers GET /PATH with something else than 503.\n",
                 err);
         return USAGE;
@@ -138,11 +113,18 @@ int main(int argc, char **argv)
         fprintf(stderr, "spine-relay: %s\n", err);
         return USAGE;
     }
-    if (check_listener(fd) < 0) {
+    if (passed_listener(fd) < 0) {
         fprintf(
             stderr,
             "spine-relay: descriptor %d is no listening Unix stream socket: %s; pass bay0's socket on it\n",
             fd, strerror(errno));
+        return FAILED;
+    }
+    if (o.control_fd >= 0 && passed_control(o.control_fd) < 0) {
+        fprintf(stderr,
+                "spine-relay: descriptor %d is no connected Unix seqpacket socket: %s; pass bay0's socket on "
+                "it, or leave --control out\n",
+                o.control_fd, strerror(errno));
         return FAILED;
     }
     return run(&o, fd);

@@ -63,17 +63,19 @@ static bool address(struct opts *o, const char *text)
     return true;
 }
 
-enum word { LISTEN_FD, CONNECT, BUFFER, STALL, MAX, WORDS };
+enum word { LISTEN_FD, CONTROL, CONNECT, BUFFER, STALL, MAX, EACH, WORDS };
 
 static const struct {
     const char *name, *wants;
     unsigned long least, most;
 } words[WORDS] = {
     [LISTEN_FD] = {"--listen-fd", "a descriptor from 3 to 1023", FIRST_PASSED_FD, 1023},
+    [CONTROL] = {"--control", "a descriptor from 3 to 1023", FIRST_PASSED_FD, 1023},
     [CONNECT] = {"--connect", "a loopback address such as 127.0.0.1:8080 or 127.0.0.1:8080/health", 0, 0},
     [BUFFER] = {"--buffer", "bytes from 65536 to 1073741824", OPTS_BUFFER_LEAST, OPTS_BUFFER_MOST},
     [STALL] = {"--stall", "seconds from 1 to 3600", 1, OPTS_STALL_MOST},
     [MAX] = {"--max", "connections from 1 to 1024", 1, OPTS_MAX_MOST},
+    [EACH] = {"--each", "connections from 1 to 1024", 1, OPTS_MAX_MOST},
 };
 
 static bool apply(struct opts *o, enum word w, const char *value)
@@ -86,12 +88,16 @@ static bool apply(struct opts *o, enum word w, const char *value)
         return false;
     if (w == LISTEN_FD)
         o->listen_fd = (int)n;
+    else if (w == CONTROL)
+        o->control_fd = (int)n;
     else if (w == BUFFER)
         o->buffer = n;
     else if (w == STALL)
         o->stall = (unsigned)n;
-    else
+    else if (w == MAX)
         o->max = (unsigned)n;
+    else
+        o->each = (unsigned)n;
     return true;
 }
 
@@ -108,8 +114,11 @@ int opts_parse(struct opts *o, int argc, char **argv, char err[OPTS_ERR])
 {
     int i = 1;
 
-    *o = (struct opts){
-        .listen_fd = -1, .buffer = OPTS_BUFFER_DEFAULT, .stall = OPTS_STALL_DEFAULT, .max = OPTS_MAX_DEFAULT};
+    *o = (struct opts){.listen_fd = -1,
+                       .control_fd = -1,
+                       .buffer = OPTS_BUFFER_DEFAULT,
+                       .stall = OPTS_STALL_DEFAULT,
+                       .max = OPTS_MAX_DEFAULT};
     for (; i < argc && strcmp(argv[i], "--") != 0; i += 2) {
         enum word w = lookup(argv[i]);
 
@@ -131,6 +140,8 @@ int opts_parse(struct opts *o, int argc, char **argv, char err[OPTS_ERR])
         snprintf(err, OPTS_ERR, "no command: put it behind '--'");
         return -1;
     }
+    if (o->each == 0)
+        o->each = o->max;
     o->cmd = argv + i + 1;
     return 0;
 }

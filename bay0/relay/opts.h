@@ -20,12 +20,14 @@ enum {
 
 struct opts {
     int listen_fd;              /* -1: the command line names none */
+    int control_fd;             /* -1: nobody adds sources */
     uint32_t ip;                /* IPv4, network order, always 127.0.0.0/8 */
     uint16_t port;              /* host order */
     char probe[OPTS_PROBE + 1]; /* path to GET until the answer is not 503; "" when there is nothing to ask */
     size_t buffer;
     unsigned stall, max;
-    char **cmd; /* into argv, ends with NULL */
+    unsigned each; /* connections of one source; max when the command line does not say */
+    char **cmd;    /* into argv, ends with NULL */
 };
 
 /* 0, or -1 with a sentence in err. */

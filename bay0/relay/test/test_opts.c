@@ -34,6 +34,8 @@ static void test_good(void)
     T_INT(o.buffer, 8 << 20);
     T_INT(o.stall, 30);
     T_INT(o.max, 128);
+    T_INT(o.each, 128);
+    T_INT(o.control_fd, -1);
     T_STR(o.probe, "");
     T_STR(o.cmd[0], "llama-server");
     T_STR(o.cmd[2], "8080");
@@ -45,11 +47,17 @@ static void test_good(void)
     T_INT(o.stall, 1);
     T_INT(o.max, 1024);
     T_INT(o.port, 65535);
+    T_INT(o.each, 1024);
     T_STR(o.cmd[1], "--");
 
     T_INT(parse(&o, "relay --connect 127.0.0.1:8080/v1/health -- x"), 0);
     T_INT(o.port, 8080);
     T_STR(o.probe, "/v1/health");
+
+    T_INT(parse(&o, "relay --each 7 --max 9 --control 4 --connect 127.0.0.1:1 -- x"), 0);
+    T_INT(o.each, 7);
+    T_INT(o.max, 9);
+    T_INT(o.control_fd, 4);
 }
 
 static void test_bad(void)
@@ -88,6 +96,10 @@ static void test_bad(void)
         "relay --connect 127.0.0.1:1 --max 1025 -- x",
         "relay --connect 127.0.0.1:1 --max -- x",
         "relay --connect 127.0.0.1:1 --max",
+        "relay --connect 127.0.0.1:1 --each 0 -- x",
+        "relay --connect 127.0.0.1:1 --each 1025 -- x",
+        "relay --connect 127.0.0.1:1 --control 2 -- x",
+        "relay --connect 127.0.0.1:1 --control x -- x",
         "relay --colour red --connect 127.0.0.1:1 -- x",
     };
     struct opts o;
