@@ -69,7 +69,7 @@ void rig_init(struct rig *r)
     struct sockaddr_un a;
 
     signal(SIGPIPE, SIG_IGN);
-    *r = (struct rig){.port = free_port()};
+    *r = (struct rig){.port = free_port(), .control_fd = -1};
     snprintf(r->dir, sizeof r->dir, "/tmp/spine-relay-test-XXXXXX");
     need(mkdtemp(r->dir) != NULL, "making a folder");
     snprintf(r->socket, sizeof r->socket, "%s/ai.sock", r->dir);
@@ -93,37 +93,82 @@ static void relay_path(char *path, size_t size, char *self)
     strncat(path, "/sbin/spine-relay", size - strlen(path) - 1);
 }
 
+/* The listening socket lands on 3, the control socket on 4, and both survive exec, as bay0 and podman hand
+ * them over. Nothing else is open above 2 then. */
+static bool hand_over(const struct rig *r, int control)
+{
+    bool more = r->stray || r->steer;
+    int high = r->steer ? fcntl(control, F_DUPFD_CLOEXEC, 10) : -1;
+
+    if (r->listen_fd == 3 ? fcntl(3, F_SETFD, 0) < 0 : dup2(r->listen_fd, 3) < 0)
+        return false;
+    if (more && dup2(r->steer ? high : STDIN_FILENO, 4) < 0)
+        return false;
+    return syscall(SYS_close_range, more ? 5U : 4U, ~0U, 0U) == 0;
+}
+
 void rig_start(struct rig *r, const char *const *options, const char *const *cmd)
 {
     static char self[4096], path[4096];
     char port[16], address[48];
     const char *server[] = {self, "serve", port, r->loads ? "0" : NULL, r->file, NULL};
     const char *argv[ARGS] = {path, "--connect", address};
-    int n = 3;
+    struct timeval patience = {.tv_sec = GET_MS / 1000};
+    int n = 3, control[2] = {-1, -1};
 
     relay_path(path, sizeof path, self);
     snprintf(port, sizeof port, "%d", r->port);
     snprintf(address, sizeof address, "127.0.0.1:%d%s", r->port, r->loads ? "/health" : "");
     for (; options && *options; options++)
         argv[n++] = *options;
+    if (r->steer) {
+        argv[n++] = "--control";
+        argv[n++] = "4";
+        need(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) == 0 &&
+                 setsockopt(control[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0,
+             "a control socket");
+        close(r->control_fd);
+        r->control_fd = control[0];
+    }
     argv[n++] = "--";
     for (const char *const *word = cmd ? cmd : server; *word; word++)
         argv[n++] = *word;
     r->relay = fork();
     need(r->relay >= 0, "fork");
     if (r->relay == 0) {
-        /* The socket lands on 3 and survives exec, as bay0 and podman hand it over. */
-        if (r->listen_fd == 3 ? fcntl(3, F_SETFD, 0) < 0 : dup2(r->listen_fd, 3) < 0)
+        if (!hand_over(r, control[1]) || (r->reaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0))
             _exit(99);
-        if (r->reaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-            _exit(99);
-        if (r->stray && dup2(STDIN_FILENO, 4) < 0)
-            _exit(99);
-        syscall(SYS_close_range, r->stray ? 5U : 4U, ~0U, 0U);
         execv(path, (char *const *)(uintptr_t)argv);
         perror(path);
         _exit(99);
     }
+    close(control[1]);
+}
+
+void rig_tell(const struct rig *r, const void *text, size_t len, const int *fds, unsigned count)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(RIG_FDS * sizeof(int))];
+    } room = {0};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)text, .iov_len = len};
+    struct msghdr msg = {.msg_iov = &part,
+                         .msg_iovlen = 1,
+                         .msg_control = &room,
+                         .msg_controllen = count > 0 ? CMSG_SPACE(count * sizeof(int)) : 0};
+    struct cmsghdr *m = CMSG_FIRSTHDR(&msg);
+    bool sent;
+
+    if (m) {
+        m->cmsg_level = SOL_SOCKET;
+        m->cmsg_type = SCM_RIGHTS;
+        m->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(m), fds, count * sizeof(int));
+    }
+    sent = sendmsg(r->control_fd, &msg, MSG_NOSIGNAL) == (ssize_t)len;
+    if (!sent)
+        kill(r->relay, SIGTERM);
+    need(sent, "a packet for the relay");
 }
 
 int rig_wait(struct rig *r, int ms)
@@ -153,6 +198,7 @@ void rig_finish(struct rig *r)
             waitpid(r->relay, NULL, 0);
         }
     }
+    close(r->control_fd);
     close(r->listen_fd);
     unlink(r->socket);
     unlink(r->file);

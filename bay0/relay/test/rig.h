@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { RIG_FDS = 16 };
+
 struct rig {
     pid_t relay;
     char dir[64], socket[80], file[80]; /* file: where the server notes what became of it */
@@ -17,6 +19,8 @@ struct rig {
     bool reaper; /* make the relay inherit orphans, as PID 1 does */
     bool loads;  /* the server answers GET with "not now" until the file is there; the relay is told to ask */
     bool stray;  /* hand the relay a descriptor that it was not told of */
+    bool steer;  /* give the relay a control socket; the test's end of it is control_fd */
+    int control_fd;
 };
 
 /* Runs the server and does not return when the program was started as the relay's command. Call first in
@@ -31,6 +35,9 @@ void rig_init(struct rig *r);
 /* Starts spine-relay with the options given (NULL-terminated) and argv behind `--`; NULL: the server on
  * r->port. */
 void rig_start(struct rig *r, const char *const *options, const char *const *cmd);
+
+/* Sends one packet with `count` of these descriptors, at most RIG_FDS, to the relay's control socket. */
+void rig_tell(const struct rig *r, const void *text, size_t len, const int *fds, unsigned count);
 
 /* The relay's exit status, 128 + signal, or -1 when it has not ended after `ms`. */
 int rig_wait(struct rig *r, int ms);
