@@ -274,7 +274,7 @@ void doctor_trial(struct visit *v)
         return;
     }
     *t = (struct trial){.visit = v, .b = b, .deadline = loop_now() + TRIAL_MS};
-    t->p = (struct persona){.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1};
+    t->p = (struct persona){.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1, .ai = -1};
     t->p.spec = (struct persona_spec){.id = NAME_DOCTOR,
                                       .profile = PROFILE_DESKTOP,
                                       .network = NETWORK_NONE,
@@ -290,7 +290,7 @@ void doctor_trial(struct visit *v)
 
 void doctor_clear(struct bay0 *b)
 {
-    struct persona left = {.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1};
+    struct persona left = {.bay0 = b, .wayland = -1, .wayland_close = -1, .pipewire = -1, .ai = -1};
     char container[CONTAINER_NAME_MAX];
 
     snprintf(left.spec.id, sizeof left.spec.id, "%s", NAME_DOCTOR);

@@ -13,6 +13,7 @@
 #include "ops.h"
 #include "pressure.h"
 #include "sound.h"
+#include "tenant.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
         p->bay0 = b;
         p->spec = *spec;
         p->range = range;
-        p->wayland = p->wayland_close = p->pipewire = -1;
+        p->wayland = p->wayland_close = p->pipewire = p->ai = -1;
         snprintf(p->cgroup, sizeof p->cgroup, "personas/%s", spec->id);
         return p;
     }
@@ -123,6 +124,12 @@ int persona_sockets_open(struct persona *p, struct err *e)
         p->wayland = listen_at(p, "wayland-0", e);
     if (p->wayland < 0)
         return -1;
+    if (p->spec.ai && p->ai < 0) {
+        p->ai = listen_at(p, "ai.sock", e);
+        if (p->ai < 0)
+            return -1;
+        tenants_lend(p);
+    }
     if (!spec_sounds(&p->spec))
         return 0;
     if (p->pipewire < 0)
@@ -132,7 +139,7 @@ int persona_sockets_open(struct persona *p, struct err *e)
 
 void persona_sockets_remove(const struct bay0 *b, const char *id)
 {
-    static const char *const names[] = {"/bay0.sock", "/wayland-0", "/pipewire-0", ""};
+    static const char *const names[] = {"/bay0.sock", "/wayland-0", "/pipewire-0", "/ai.sock", ""};
     char path[PATH_MAX];
 
     for (size_t i = 0; i < PERSONA_FILES; i++) {
@@ -153,14 +160,11 @@ void persona_sockets_close(struct persona *p)
     server_destroy(p->control);
     p->control = NULL;
     sound_close(p);
-    if (p->pipewire >= 0)
-        close(p->pipewire);
-    p->pipewire = -1;
-    if (p->wayland >= 0)
-        close(p->wayland);
-    if (p->wayland_close >= 0)
-        close(p->wayland_close);
-    p->wayland = p->wayland_close = -1;
+    tenants_unlend(p);
+    fs_close(&p->ai);
+    fs_close(&p->pipewire);
+    fs_close(&p->wayland);
+    fs_close(&p->wayland_close);
     persona_sockets_remove(p->bay0, p->spec.id);
 }
 

@@ -71,7 +71,8 @@ static bool persona_keep(const struct persona *p, struct handover_persona *k, st
                                    .control = p->control ? server_fd(p->control) : -1,
                                    .wayland = p->wayland,
                                    .wayland_close = p->wayland_close,
-                                   .pipewire = p->pipewire};
+                                   .pipewire = p->pipewire,
+                                   .ai = p->ai};
     memcpy(k->id, p->spec.id, sizeof k->id);
     memcpy(k->error, p->last_error, sizeof k->error);
     pressure_keep(p, k);

@@ -78,7 +78,8 @@ static int take_fds(const struct handover *h, struct err *e)
     if (bad >= 0)
         return err_set(e, ERR_BAD_VALUE, "descriptor %d is not open", bad);
     for (size_t i = 0; i < h->personas_n; i++)
-        listening = listening && is_listener(h->persona[i].control) && is_listener(h->persona[i].wayland);
+        listening = listening && is_listener(h->persona[i].control) &&
+                    is_listener(h->persona[i].wayland) && is_listener(h->persona[i].ai);
     for (size_t i = 0; i < h->tenants_n; i++)
         listening = listening && is_listener(h->tenant[i].listen);
     return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is no listening socket");
@@ -132,7 +133,7 @@ int resume_check(int fd)
 
 static void close_all_of(const struct handover_persona *k)
 {
-    int fds[] = {k->control,     k->wayland,         k->wayland_close,  k->pipewire,
+    int fds[] = {k->control,     k->wayland,         k->wayland_close,  k->pipewire, k->ai,
                  k->sound.words, k->sound.child.out, k->sound.child.err};
 
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
@@ -157,6 +158,7 @@ static void persona_resume(struct bay0 *b, const struct handover_persona *k)
     p->wayland = k->wayland;
     p->wayland_close = k->wayland_close;
     p->pipewire = k->pipewire;
+    p->ai = k->ai;
     sound_resume(p, &k->sound);
     if (k->control >= 0)
         p->control = server_create(b->loop, k->control, p->spec.id, ops_handle, b, &e);

@@ -69,7 +69,7 @@ int tenants_create(struct bay0 *b, struct err *e)
 
         t->b = b;
         t->row = &all->table.row[i];
-        t->listen = -1;
+        t->listen = t->channel = -1;
         sup_init(&t->sup);
         snprintf(t->cgroup, sizeof t->cgroup, "tenants/%s", t->row->name);
         snprintf(t->socket, sizeof t->socket, "%s/%s", b->paths.run, t->row->socket);

@@ -22,7 +22,7 @@ bool tenants_keep(struct bay0 *b, struct handover *h, struct err *e)
             return false;
         }
         *k = (struct handover_tenant){
-            .listen = t->listen, .container = t->container, .may_pull = t->may_pull, .sup = t->sup};
+            .listen = t->listen, .channel = t->channel, .container = t->container, .may_pull = t->may_pull, .sup = t->sup};
         snprintf(k->name, sizeof k->name, "%s", t->row->name);
         snprintf(k->error, sizeof k->error, "%s", t->error);
     }
@@ -41,6 +41,7 @@ void tenant_resume(struct tenant_run *t)
     if (!k)
         return;
     t->listen = k->listen;
+    t->channel = k->channel;
     t->container = k->container;
     t->may_pull = k->may_pull;
     t->sup = k->sup;
@@ -56,11 +57,12 @@ void tenant_resume(struct tenant_run *t)
 void tenants_close_unknown(struct bay0 *b, const struct handover *h)
 {
     for (size_t i = 0; i < h->tenants_n; i++) {
-        int fd = h->tenant[i].listen;
+        int fd = h->tenant[i].listen, channel = h->tenant[i].channel;
 
         if (tenants_find(&b->tenants->table, h->tenant[i].name))
             continue;
         log_error("there is no tenant %s any more: its socket is closed", h->tenant[i].name);
         fs_close(&fd);
+        fs_close(&channel);
     }
 }

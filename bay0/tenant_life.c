@@ -3,6 +3,7 @@
 #include "tenant_life.h"
 
 #include "core/inspect.h"
+#include "fsutil.h"
 #include "log.h"
 #include "mountinfo_read.h"
 #include "podman_run.h"
@@ -148,6 +149,7 @@ static void go(struct tenant_run *t, enum phase phase)
 {
     struct child_options o;
     struct err e;
+    int theirs = -1;
 
     t->phase = phase;
     if (phase_argv(t, phase, &e) < 0) {
@@ -157,12 +159,19 @@ static void go(struct tenant_run *t, enum phase phase)
     podman_options(t->b, &o, &t->argv, phase == PHASE_PULL ? PODMAN_PULL_MS : PODMAN_MS);
     o.done = on_phase;
     o.user = t;
-    if (phase == PHASE_INIT) { /* the socket goes in with exactly this command (design 4.3) */
+    if (phase == PHASE_INIT) { /* socket and channel go in with exactly this command (design 4.3) */
+        theirs = tenant_channel(t, &e);
+        if (theirs < 0) {
+            failed(t, &e);
+            return;
+        }
         o.fds[0] = t->listen;
-        o.fds_n = 1;
+        o.fds[1] = theirs;
+        o.fds_n = 2;
         o.listen_fds = true;
     }
     t->child = child_spawn(t->b->loop, &o);
+    fs_close(&theirs);
     if (!t->child) {
         podman_spawn_error(t->b, "the tenant could not be started", &e);
         failed(t, &e);

@@ -40,6 +40,7 @@ struct tenant_run {
     bool to_stop;   /* a person has asked for that last */
     int64_t entry;  /* of the journal, while what a person asked for is under way; 0 */
     int listen;     /* its socket: never closed, so its inode never changes */
+    int channel;    /* to its relay, -1: see tenants_lend */
     char socket[PATH_MAX], cgroup[96];
     struct cgroup_watch *watch;
     struct cgroup_state kernel;
@@ -66,6 +67,9 @@ void tenant_rearm(struct tenant_run *t);
 void tenant_resume(struct tenant_run *t);
 /* Makes its listening socket. -1 with *e. */
 int tenant_socket(struct tenant_run *t, struct err *e);
+/* A new channel, with all in it that is lent. Returns the relay's end, which is the caller's to close, or -1
+ * with *e. */
+int tenant_channel(struct tenant_run *t, struct err *e);
 /* Feeds an event to the tenant's supervisor and does what it decides. */
 void tenant_feed(struct tenant_run *t, enum sup_event ev);
 /* Answers those who wait for up or down; with *e all who wait for it to come up. */

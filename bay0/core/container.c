@@ -147,7 +147,8 @@ void persona_binds(struct binds *b, const struct paths *p, const struct persona_
         socket_add(b, SOURCE(p->run, "/persona/", s->id, "/wayland-0"), "/run/wayland-0",
                    "its windows; a security context says whose they are");
     if (s->ai)
-        socket_add(b, SOURCE(p->run, "/ai/ollama.sock", "", ""), "/run/ai.sock", "granted: the local AI");
+        socket_add(b, SOURCE(p->run, "/persona/", s->id, "/ai.sock"), "/run/ai.sock",
+                   "granted: the local AI, by a queue of its own");
     if (spec_sounds(s))
         socket_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0",
                    "granted: sound, by a sink or a source of its own");

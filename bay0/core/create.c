@@ -203,6 +203,12 @@ int tenant_create(struct argv *a, const struct paths *p, const struct tenant *t,
     argv_push_user(a, t->image);
     argv_push(a, "--listen-fd");
     argv_push(a, "3");
+    argv_push(a, "--control");
+    argv_push(a, "4");
+    argv_push(a, "--each");
+    argv_pushf(a, "%d", TENANT_EACH);
+    argv_push(a, "--max");
+    argv_pushf(a, "%d", TENANT_CONNECTIONS);
     argv_push(a, "--connect");
     argv_push(a, t->upstream);
     argv_push(a, "--");

@@ -44,7 +44,7 @@ static const struct form_row service_form[] = {
 };
 static const struct form_row tenant_form[] = {
 #define T struct handover_tenant
-    TEXT(T, name), FD(T, listen), B(T, container), B(T, may_pull), PART(T, sup, sup_form), TEXT(T, error), END
+    TEXT(T, name), FD(T, listen), FD(T, channel), B(T, container), B(T, may_pull), PART(T, sup, sup_form), TEXT(T, error), END
 #undef T
 };
 static const struct form_row rest_form[] = {
@@ -71,7 +71,7 @@ static const struct form_row pressure_form[] = {
 static const struct form_row persona_form[] = {
 #define T struct handover_persona
     TEXT(T, id), ENUM(T, life, LIFE_STATE_COUNT), I32(T, pid), B(T, container), B(T, watched), B(T, attention),
-    FD(T, control), FD(T, wayland), FD(T, wayland_close), FD(T, pipewire),
+    FD(T, control), FD(T, wayland), FD(T, wayland_close), FD(T, pipewire), FD(T, ai),
     PART(T, sound, sound_form), TEXT(T, error), PART(T, focus, rest_form), U64(T, oom_kills),
     PART(T, pressure, pressure_form), END
 #undef T

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-    HANDOVER_VERSION = 2, /* another one is refused: then bay0 goes on as it is */
+    HANDOVER_VERSION = 3, /* another one is refused: then bay0 goes on as it is */
     HANDOVER_MAX = 1 << 20,
     HANDOVER_FD_MIN = 3,
     HANDOVER_FD_MAX = 1 << 20,
@@ -40,7 +40,7 @@ struct handover_service {
 };
 struct handover_tenant {
     char name[NAME_ID_MAX + 1];
-    int listen;
+    int listen, channel;
     bool container, may_pull;
     struct supervisor sup;
     char error[ERR_MESSAGE_MAX];
@@ -58,7 +58,7 @@ struct handover_persona {
     enum life_state life; /* stopped, running or failed */
     int32_t pid;
     bool container, watched, attention;
-    int control, wayland, wayland_close, pipewire; /* -1: not open */
+    int control, wayland, wayland_close, pipewire, ai; /* -1: not open */
     struct handover_sound sound;
     char error[ERR_MESSAGE_MAX];
     uint64_t oom_kills;

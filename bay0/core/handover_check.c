@@ -46,13 +46,16 @@ void handover_fds(const struct handover *h, handover_fd_fn *fn, void *user)
         fn(user, h->service[i].child.out);
         fn(user, h->service[i].child.err);
     }
-    for (size_t i = 0; i < h->tenants_n; i++)
+    for (size_t i = 0; i < h->tenants_n; i++) {
         fn(user, h->tenant[i].listen);
+        fn(user, h->tenant[i].channel);
+    }
     for (size_t i = 0; i < h->personas_n; i++) {
         fn(user, h->persona[i].control);
         fn(user, h->persona[i].wayland);
         fn(user, h->persona[i].wayland_close);
         fn(user, h->persona[i].pipewire);
+        fn(user, h->persona[i].ai);
         fn(user, h->persona[i].sound.words);
         fn(user, h->persona[i].sound.child.out);
         fn(user, h->persona[i].sound.child.err);

@@ -84,6 +84,11 @@ struct exec_request {
 int podman_exec(struct argv *a, const struct paths *p, const struct persona_spec *s,
                 const struct exec_request *r, struct err *e);
 
+/* The tenant with this socket is the one whom the grant `ai` is for. Each persona has a socket of its own to
+ * it, which the relay learns of by its channel, fd 4, and serves TENANT_EACH connections at a time. */
+#define TENANT_AI_SOCKET "ai/ollama.sock"
+enum { TENANT_EACH = 8, TENANT_CONNECTIONS = 512 };
+
 /* A system tenant is a row too; see core/tenants.h for where rows come from. */
 struct tenant {
     const char *name; /* ai-core */

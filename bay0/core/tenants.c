@@ -23,7 +23,7 @@ struct reader {
 static const struct tenant ai_core = {
     .name = "ai-core",
     .image = "docker.io/ollama/ollama",
-    .socket = "ai/ollama.sock",
+    .socket = TENANT_AI_SOCKET,
     .upstream = "127.0.0.1:11434",
     .models = "ai/models",
     .models_at = "/root/.ollama/models",

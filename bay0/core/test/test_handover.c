@@ -60,7 +60,7 @@ static void sample(void)
     h.service[1] =
         (struct handover_service){.name = "pipewire", .sup = waits, .child = {.out = -1, .err = -1}};
     h.tenant[0] = (struct handover_tenant){
-        .name = "ai-core", .listen = 14, .container = true, .sup = up(), .error = "it said \"no\""};
+        .name = "ai-core", .listen = 14, .channel = 25, .container = true, .sup = up(), .error = "it said \"no\""};
     h.persona[0] =
         (struct handover_persona){.id = "work",
                                   .life = LIFE_RUNNING,
@@ -72,6 +72,7 @@ static void sample(void)
                                   .wayland = 16,
                                   .wayland_close = 17,
                                   .pipewire = 22,
+                                  .ai = 26,
                                   .sound = {.there = true,
                                             .sup = up(),
                                             .state = {.parked = true, .said = true, .ready = true},
@@ -84,7 +85,7 @@ static void sample(void)
     snprintf(h.persona[1].id, sizeof h.persona[1].id, "web");
     h.persona[1].control = 18;
     h.persona[1].wayland = 19;
-    h.persona[1].wayland_close = h.persona[1].pipewire = -1;
+    h.persona[1].wayland_close = h.persona[1].pipewire = h.persona[1].ai = -1;
     h.persona[1].sound = silent();
     h.persona[1].focus = (struct focus_persona){.running = true,
                                                 .fz = FZ_THROTTLED,
@@ -99,6 +100,7 @@ static void sample(void)
                                              .wayland = -1,
                                              .wayland_close = -1,
                                              .pipewire = -1,
+                                             .ai = -1,
                                              .sound = silent(),
                                              .error = "it ended by itself"};
     h.client[0] = (struct handover_client){
@@ -276,7 +278,7 @@ static void test_fds(void)
 
     sample();
     handover_fds(&h, count, &n);
-    T_INT(n, 15);
+    T_INT(n, 17);
 }
 
 /* As many of all as there may be. */
@@ -291,6 +293,7 @@ static void test_full(void)
     h.ui_events.out = next++;
     h.ui_events.err = next++;
     h.tenant[0].listen = next++;
+    h.tenant[0].channel = next++;
     h.personas_n = FOCUS_PERSONAS_MAX;
     for (size_t i = 0; i < h.personas_n; i++) {
         struct handover_persona *p = &h.persona[i];
@@ -304,6 +307,7 @@ static void test_full(void)
         p->wayland = next++;
         p->wayland_close = next++;
         p->pipewire = next++;
+        p->ai = next++;
         p->sound = h.persona[0].sound;
         p->sound.words = next++;
         p->sound.child.out = next++;
