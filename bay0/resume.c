@@ -78,8 +78,8 @@ static int take_fds(const struct handover *h, struct err *e)
     if (bad >= 0)
         return err_set(e, ERR_BAD_VALUE, "descriptor %d is not open", bad);
     for (size_t i = 0; i < h->personas_n; i++)
-        listening = listening && is_listener(h->persona[i].control) &&
-                    is_listener(h->persona[i].wayland) && is_listener(h->persona[i].ai);
+        listening = listening && is_listener(h->persona[i].control) && is_listener(h->persona[i].wayland) &&
+                    is_listener(h->persona[i].ai);
     for (size_t i = 0; i < h->tenants_n; i++)
         listening = listening && is_listener(h->tenant[i].listen);
     return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is no listening socket");
@@ -133,8 +133,8 @@ int resume_check(int fd)
 
 static void close_all_of(const struct handover_persona *k)
 {
-    int fds[] = {k->control,     k->wayland,         k->wayland_close,  k->pipewire, k->ai,
-                 k->sound.words, k->sound.child.out, k->sound.child.err};
+    int fds[] = {k->control, k->wayland,     k->wayland_close,   k->pipewire,
+                 k->ai,      k->sound.words, k->sound.child.out, k->sound.child.err};
 
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         fs_close(&fds[i]);

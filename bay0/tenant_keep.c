@@ -21,8 +21,11 @@ bool tenants_keep(struct bay0 *b, struct handover *h, struct err *e)
             err_set(e, ERR_BUSY, "%s is %s", t->row->name, sup_state_name(t->sup.state));
             return false;
         }
-        *k = (struct handover_tenant){
-            .listen = t->listen, .channel = t->channel, .container = t->container, .may_pull = t->may_pull, .sup = t->sup};
+        *k = (struct handover_tenant){.listen = t->listen,
+                                      .channel = t->channel,
+                                      .container = t->container,
+                                      .may_pull = t->may_pull,
+                                      .sup = t->sup};
         snprintf(k->name, sizeof k->name, "%s", t->row->name);
         snprintf(k->error, sizeof k->error, "%s", t->error);
     }

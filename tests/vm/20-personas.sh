@@ -93,9 +93,9 @@ for id in work web tiny; do
         { from = $4 " on " $5 }
         $5 == "/" || $4 == "/" || $5 ~ "^/(proc|sys|dev)/" { next }
         $4 == "/home/'"$id"'" && $5 == "/home/persona" { next }
-        $4 == "/spine/persona/'"$id"'/bay0.sock" || $4 == "/spine/persona/'"$id"'/wayland-0" || $4 == "/spine/persona/'"$id"'/pipewire-0" { next }
+        $4 ~ "^/spine/persona/'"$id"'/(bay0.sock|wayland-0|pipewire-0|ai.sock)$" { next }
         $4 ~ "^/spine/persona/'"$id"'/(hosts|resolv.conf|containerenv)$" && $6 ~ "^ro," { next }
-        $4 == "/spine/ai/ollama.sock" || $4 == "/usr/bin/spine" || $4 == "/usr/bin/catatonit" { next }
+        $4 == "/usr/bin/spine" || $4 == "/usr/bin/catatonit" { next }
         { print from }' <<<"$mounts")"
     # By hand: find believes what the folder says of a mount point.
     sockets[n]=$(in_persona "$id" sh -c 'find /run /tmp /dev /home /var 2>/dev/null | while read -r f; do [ ! -S "$f" ] || echo "$f"; done' | sort | tr '\n' ' ')

@@ -59,8 +59,12 @@ static void sample(void)
                                              .child = {.pid = 301, .start = 78, .out = -1, .err = -1}};
     h.service[1] =
         (struct handover_service){.name = "pipewire", .sup = waits, .child = {.out = -1, .err = -1}};
-    h.tenant[0] = (struct handover_tenant){
-        .name = "ai-core", .listen = 14, .channel = 25, .container = true, .sup = up(), .error = "it said \"no\""};
+    h.tenant[0] = (struct handover_tenant){.name = "ai-core",
+                                           .listen = 14,
+                                           .channel = 25,
+                                           .container = true,
+                                           .sup = up(),
+                                           .error = "it said \"no\""};
     h.persona[0] =
         (struct handover_persona){.id = "work",
                                   .life = LIFE_RUNNING,
