@@ -137,7 +137,7 @@ static void test_every_persona(void)
         /* A grant that was not given is nowhere. */
         for (size_t k = 0; ok && k < a.n; k++)
             ok = (s.gpu || !strstr(a.word[k], "/dev/") || strstr(a.word[k], "--tmpfs=/dev/shm")) &&
-                 (s.audio || !strstr(a.word[k], "pipewire")) && (s.ai || !strstr(a.word[k], "ollama"));
+                 (s.audio || !strstr(a.word[k], "pipewire")) && (s.ai || !strstr(a.word[k], "ai.sock"));
         ok = ok && has_word("--read-only") == !profile_get(s.profile)->root_writable;
         T_NAMED(ok, name);
     }
