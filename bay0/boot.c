@@ -3,6 +3,7 @@
 #include "boot.h"
 
 #include "accounts.h"
+#include "apparmor.h"
 #include "doctor.h"
 #include "focus_run.h"
 #include "fsutil.h"
@@ -177,6 +178,12 @@ static void open_records(struct bay0 *b)
     server_on_refused(ops_refused, b);
 }
 
+static void on_apparmor(struct bay0 *b)
+{
+    if (!b->power)
+        reconcile_run(b, on_reconciled);
+}
+
 void boot_run(struct bay0 *b)
 {
     struct err e;
@@ -204,7 +211,7 @@ void boot_run(struct bay0 *b)
     }
     if (tenants_create(b, &e) < 0)
         log_error("%s", e.message);
-    reconcile_run(b, on_reconciled);
+    apparmor_load(b, on_apparmor);
 }
 
 /* The same without what is done once in a boot, and without asking podman: nothing was under way. */
@@ -213,6 +220,7 @@ void boot_resume(struct bay0 *b, const struct handover *h)
     struct err e;
 
     open_records(b);
+    apparmor_again(b);
     open_cgroups(b);
     open_store(b);
     b->handover = h;

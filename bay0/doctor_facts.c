@@ -3,6 +3,7 @@
 #include "doctor_visit.h"
 
 #include "accounts.h"
+#include "apparmor.h"
 #include "core/profile.h"
 #include "core/services.h"
 #include "core/version.h"
@@ -301,6 +302,7 @@ void doctor_facts(struct visit *v)
         see_tenants(v);
     if (b->opt.init) {
         see_gpu(v);
+        apparmor_health(&v->to, b);
         health_watchdog(&v->to, watchdog_armed(b), access("/dev/watchdog", F_OK) == 0, watchdog_state(b));
     }
 }

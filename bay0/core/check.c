@@ -299,11 +299,16 @@ static void check_always(struct lens *l)
 
 static void check_subject(struct lens *l, const struct paths *p, const struct subject *s)
 {
-    char seccomp[160], parent[128], log[160], user[24];
-    const char *const security[] = {"label=disable", seccomp,
-                                    s->no_new_privileges ? "no-new-privileges" : NULL, NULL};
+    char seccomp[160], apparmor[64], parent[128], log[160], user[24];
+    const char *security[5] = {"label=disable", seccomp};
+    size_t n = 2;
 
     snprintf(seccomp, sizeof seccomp, "seccomp=%s/containers/%s", p->share, s->seccomp);
+    snprintf(apparmor, sizeof apparmor, "apparmor=%s", p->apparmor ? p->apparmor : "");
+    if (p->apparmor)
+        security[n++] = apparmor;
+    if (s->no_new_privileges)
+        security[n++] = "no-new-privileges";
     snprintf(parent, sizeof parent, "%s/%ss/%s", p->cgroup, s->kind, s->id);
     snprintf(log, sizeof log, "%s/log/%s-%s.log", p->persist, s->kind, s->id);
     snprintf(user, sizeof user, "%u:%u", s->user, s->user);
@@ -314,6 +319,7 @@ static void check_subject(struct lens *l, const struct paths *p, const struct su
     want_string(l, "Config.User", user);
     want_bool(l, "HostConfig.ReadonlyRootfs", !s->root_writable);
     want_set(l, "HostConfig.SecurityOpt", security);
+    want_string(l, "AppArmorProfile", p->apparmor ? p->apparmor : "");
     want_caps(l, "EffectiveCaps", s->caps);
     want_caps(l, "BoundingCaps", s->caps);
     want_caps(l, "HostConfig.CapAdd", s->caps);

@@ -80,6 +80,8 @@ static void push_common(struct argv *a, const struct paths *p, const struct subj
     push_all(a, always);
     argv_pushf(a, "--log-opt=path=%s/log/%s-%s.log", p->persist, c->kind, c->id);
     argv_pushf(a, "--security-opt=seccomp=%s/containers/%s", p->share, c->seccomp);
+    if (p->apparmor)
+        argv_pushf(a, "--security-opt=apparmor=%s", p->apparmor);
     if (c->no_new_privileges)
         argv_push(a, "--security-opt=no-new-privileges");
     if (!c->root_writable) {

@@ -23,7 +23,8 @@ static void row(struct rows *r, const char *about, const char *what, const char 
     r->failed |= json_array_append_new(r->list, one) < 0;
 }
 
-static void identity(struct rows *r, const struct persona_spec *s, const struct subject *c)
+static void identity(struct rows *r, const struct paths *p, const struct persona_spec *s,
+                     const struct subject *c)
 {
     const struct profile *profile = profile_get(s->profile);
     char text[IS_MAX];
@@ -47,6 +48,9 @@ static void identity(struct rows *r, const struct persona_spec *s, const struct 
     row(r, "identity", "runtime", c->runtime, "of its profile");
     row(r, "calls", "seccomp", c->seccomp,
         "of its profile: kernel calls that are not in the list are refused");
+    row(r, "calls", "apparmor", p->apparmor ? p->apparmor : "none",
+        p->apparmor ? "a second wall: no mounts, no writing to the kernel's settings"
+                    : "this kernel has it not, or `spine doctor` says why");
     row(r, "rest", "background", spec_background_name(s->background),
         "what happens to it while another one is in front");
 }
@@ -160,7 +164,7 @@ json_t *explain_rows(const struct paths *p, const struct persona_spec *s, uint32
     const struct subject c = persona_subject(s, base);
     struct rows r = {.list = json_array()};
 
-    identity(&r, s, &c);
+    identity(&r, p, s, &c);
     grants(&r, s);
     capabilities(&r, c.caps);
     mounts(&r, p, s, &c);

@@ -101,6 +101,8 @@ struct health_clock {
 };
 void health_clock(const struct health_to *to, const struct health_clock *c);
 
+/* Whether the kernel has AppArmor, and whether containers get their profile of it. */
+void health_apparmor(const struct health_to *to, bool kernel, bool loaded);
 /* The hardware watchdog: device says whether there is one, text is for people. */
 void health_watchdog(const struct health_to *to, bool armed, bool device, const char *text);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Judging the Spine's state: registry and journal, clock, services. */
 #include "core/health.h"
+#include "core/podman.h"
 
 #include <string.h>
 
@@ -64,6 +65,18 @@ void health_clock(const struct health_to *to, const struct health_clock *c)
                     "it differs from the clock by %lld s", (long long)(c->rtc - c->now));
     else
         health_tell(to, HEALTH_OK, "hardware clock", "", "agrees");
+}
+
+void health_apparmor(const struct health_to *to, bool kernel, bool loaded)
+{
+    health_tell(to,
+                !kernel  ? HEALTH_NOTE
+                : loaded ? HEALTH_OK
+                         : HEALTH_WRONG,
+                "apparmor", "see `spine logs` for why its profile could not be loaded, and reboot", "%s",
+                !kernel  ? "not in this kernel: containers run without"
+                : loaded ? "containers run by the profile " APPARMOR_PROFILE
+                         : "in the kernel, but containers run without its profile");
 }
 
 void health_watchdog(const struct health_to *to, bool armed, bool device, const char *text)

@@ -21,6 +21,16 @@ int64_t range_of_uid(uint32_t uid)
     return uid >= RANGE_FIRST && n < RANGE_COUNT ? (int64_t)n : -1;
 }
 
+bool apparmor_enforced(const char *list)
+{
+    static const char want[] = APPARMOR_PROFILE " (enforce)\n";
+    const char *at = list;
+
+    while ((at = strstr(at, want)) && at != list && at[-1] != '\n')
+        at++;
+    return at != NULL;
+}
+
 void persona_container(const char *id, char out[CONTAINER_NAME_MAX])
 {
     snprintf(out, CONTAINER_NAME_MAX, "persona-%.*s", NAME_ID_MAX, id);

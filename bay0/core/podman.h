@@ -30,7 +30,13 @@ struct paths {
     const char *cgroup;              /* the tree's name below the mount point: /spine */
     const char *const *render_nodes; /* NULL-terminated: /dev/dri/renderD128 ... */
     uint32_t render_gid;
+    const char *apparmor; /* APPARMOR_PROFILE, or NULL: the kernel has it not */
 };
+
+/* containers.conf.d/apparmor */
+#define APPARMOR_PROFILE "spine-guest"
+/* Whether the kernel's list of profiles has it, and means it. */
+bool apparmor_enforced(const char *list);
 
 /* Container names: "persona-<id>" and "tenant-<name>". */
 enum { CONTAINER_NAME_MAX = 48 };

@@ -290,6 +290,16 @@ static void test_watchdog(void)
     is("watchdog", HEALTH_WRONG, "busy");
 }
 
+static void test_apparmor(void)
+{
+    health_apparmor(&to, true, true);
+    is("apparmor", HEALTH_OK, "spine-guest");
+    health_apparmor(&to, true, false);
+    is("apparmor", HEALTH_WRONG, "without its profile");
+    health_apparmor(&to, false, false);
+    is("apparmor", HEALTH_NOTE, "not in this kernel");
+}
+
 static void test_services(void)
 {
     static const struct {
@@ -404,6 +414,7 @@ int main(void)
     test_registry();
     test_clock();
     test_watchdog();
+    test_apparmor();
     test_services();
     test_answers();
     test_probe();

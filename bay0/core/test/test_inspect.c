@@ -113,6 +113,7 @@ static const struct change common[] = {
     {"HostConfig.Dns", "[\"1.1.1.1\"]"},
     {"HostConfig.Devices", "[{\"PathOnHost\":\"/dev/dri/card0\",\"PathInContainer\":\"/dev/dri/card0\"}]"},
     {"HostConfig.GroupAdd", "[\"0\"]"},
+    {"AppArmorProfile", "\"unconfined\""},
     {"HostConfig.SecurityOpt", "[]"},
     {"HostConfig.SecurityOpt", "[\"label=disable\",\"seccomp=unconfined\"]"},
     {"HostConfig.IDMappings.UidMap", "[\"0:0:65536\"]"},
@@ -185,6 +186,7 @@ static const char *const needed[] = {
     "HostConfig.Dns",
     "HostConfig.Devices",
     "HostConfig.GroupAdd",
+    "AppArmorProfile",
     "HostConfig.SecurityOpt",
     "HostConfig.IDMappings.UidMap",
     "HostConfig.IDMappings.GidMap",
@@ -282,6 +284,30 @@ static void test_recording(const struct recording *r)
     T(in.pid > 1 && in.conmon_pid > 1 && in.exit_code == 0 && strlen(in.id) == 64);
     T(strstr(in.cgroup, r->spec ? "/spine/personas/" : "/spine/tenants/ai-core/libpod-") == in.cgroup);
     T(strlen(in.cgroup) > 64 && strcmp(in.cgroup + strlen(in.cgroup) - 64, in.id) == 0);
+}
+
+/* Where the kernel has AppArmor a container that is without it is refused, and the other way round. */
+static void test_apparmor(const struct recording *r)
+{
+    long len = open_recording(r, "json");
+    json_t *root = len > 0 ? json_loadb(text, (size_t)len, 0, NULL) : NULL, *one = json_array_get(root, 0);
+    json_t *profile = json_string(APPARMOR_PROFILE), *option = json_string("apparmor=" APPARMOR_PROFILE);
+    char *half, *whole;
+
+    T(change(one, "AppArmorProfile", profile));
+    half = json_dumps(root, 0);
+    T(change(one, "HostConfig.SecurityOpt.9", option));
+    whole = json_dumps(root, 0);
+    T_INT(check(r, whole, strlen(whole)), -1);
+    paths.apparmor = APPARMOR_PROFILE;
+    T_INT(check(r, text, (size_t)len), -1);
+    T_INT(check(r, half, strlen(half)), -1);
+    T_INT(check(r, whole, strlen(whole)), 0);
+    free(half);
+    free(whole);
+    json_decref(profile);
+    json_decref(option);
+    json_decref(root);
 }
 
 /* The line with word in it is changed (or, to NULL, taken out). */
@@ -396,6 +422,7 @@ int main(void)
 {
     for (size_t i = 0; i < sizeof recordings / sizeof *recordings; i++) {
         test_recording(&recordings[i]);
+        test_apparmor(&recordings[i]);
         test_mounts(&recordings[i]);
     }
     test_states();

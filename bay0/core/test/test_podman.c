@@ -195,6 +195,22 @@ static void test_refusals(void)
     T_INT(podman_pull(&a, &sample_paths, "10.0.0.1:5000/debian", &e), 0);
 }
 
+static void test_apparmor(void)
+{
+    struct paths with = sample_paths;
+    const struct persona_spec s = sample();
+
+    with.apparmor = APPARMOR_PROFILE;
+    T(podman_create(&a, &sample_paths, &s, range_base(0), &e) == 0 &&
+      !has_word("--security-opt=apparmor=spine-guest"));
+    T(podman_create(&a, &with, &s, range_base(0), &e) == 0 &&
+      has_word("--security-opt=apparmor=spine-guest"));
+    T(apparmor_enforced("spine-guest (enforce)\n"));
+    T(apparmor_enforced("man_groff (enforce)\nmy-spine-guest (enforce)\nspine-guest (enforce)\n"));
+    T(!apparmor_enforced("spine-guest (complain)\nmy-spine-guest (enforce)\nspine-guest//sub (enforce)\n"));
+    T(!apparmor_enforced("") && !apparmor_enforced("spine-guest (enforce)"));
+}
+
 static void test_scratch(void)
 {
     struct argv env;
@@ -244,6 +260,7 @@ int main(void)
     test_every_tenant();
     test_refusals();
     test_scratch();
+    test_apparmor();
     test_ranges();
     test_names();
     return t_done();
