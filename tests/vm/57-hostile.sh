@@ -76,7 +76,12 @@ storm() {
     calm control-storm
 }
 staged control-storm storm
-asked() { spine_sh 'printf "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" | /run/hostile/rawsock /run/spine/ai/ollama.sock' | grep -q '^HTTP/1.1 200'; }
+request='GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+asked() { # by the Spine, and by the victim
+    spine_sh 'printf "$1" | /run/hostile/rawsock /run/spine/ai/ollama.sock' "$request" | grep -q '^HTTP/1.1 200' &&
+        in_persona victim sh -c 'printf "$1" | /home/persona/rawsock /run/ai.sock' sh "$request" | grep -q '^HTTP/1.1 200'
+}
+spine_sh 'cp /run/hostile/rawsock /persist/home/victim/'
 stall() {
     local rc=0
     load devl ai-stall
@@ -84,7 +89,8 @@ stall() {
     unload devl
     return "$rc"
 }
-known ai-stall stall
+ok "ai-core answers before it" asked
+staged ai-stall stall
 # The compositor's user opens files like any other: nothing is kept back for it.
 opens() { in_spine setpriv --reuid=901 --clear-groups cat /etc/passwd && spine_sh 'spine run -t victim -- tty </dev/tty9'; }
 table_full() { # NAME

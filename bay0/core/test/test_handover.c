@@ -84,7 +84,7 @@ static void sample(void)
                                             .child = {.pid = 304, .start = 80, .out = 24, .err = -1}},
                                   .focus = {.running = true, .used_at = 42, .fresh_to = 99},
                                   .oom_kills = 3,
-                                  .pressure = {PRESSURE_SLOWED, 123000, 123400}};
+                                  .pressure = {PRESSURE_SLOWED, 123000, 123400, 0, 0}};
     h.persona[1] = h.persona[0];
     snprintf(h.persona[1].id, sizeof h.persona[1].id, "web");
     h.persona[1].control = 18;
