@@ -16,26 +16,32 @@
 
 #define DEVICE "/dev/watchdog"
 
-enum { FEEDS_PER_TIMEOUT = 3 };
+enum { FEEDS_PER_TIMEOUT = 3, LATE_MS = 1000 };
 
 struct watchdog {
     struct bay0 *b;
     int fd, seconds; /* seconds: what the device says, not what it was told */
     bool failing;    /* said once */
+    uint64_t due;    /* ms: when it should be fed next; 0: not yet */
     char text[96];
 };
 
 static void feed(void *user)
 {
     struct watchdog *w = user;
+    uint64_t now = loop_now(), each = (uint64_t)w->seconds * 1000 / FEEDS_PER_TIMEOUT;
 
+    if (w->due && now > w->due + LATE_MS)
+        log_warn("%s was fed %llu ms late: something has kept bay0 from its loop", DEVICE,
+                 (unsigned long long)(now - w->due));
+    w->due = now + each;
     if (ioctl(w->fd, WDIOC_KEEPALIVE, 0) == 0) {
         w->failing = false;
     } else if (!w->failing) {
         w->failing = true;
         log_error("%s is not fed: %s; the machine may be reset", DEVICE, strerror(errno));
     }
-    if (!loop_timer(w->b->loop, (uint64_t)w->seconds * 1000 / FEEDS_PER_TIMEOUT, feed, w))
+    if (!loop_timer(w->b->loop, each, feed, w))
         log_error("%s is not fed any more: %s; the machine will be reset", DEVICE, strerror(errno));
 }
 
