@@ -102,6 +102,6 @@ part_vm() {
         case ${t##*/} in lib*.sh) ;; *) [ ! -x "$t" ] || tests+=("$t") ;; esac
     done
     [ "${#tests[@]}" -gt 0 ] || { echo "there are no tests in tests/vm" >&2; return 1; }
-    for t in "${tests[@]}"; do two_tries "${VM_TIMEOUT:-900}" "$t" || failed=1; done
+    for t in "${tests[@]}"; do two_tries "${VM_TIMEOUT:-1200}" "$t" || failed=1; done
     return "$failed"
 }
