@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The AppArmor profile of all containers: loaded at boot where the kernel has AppArmor, and read back. Kernel:
- * Documentation/admin-guide/LSM/apparmor.rst; apparmor_parser(8). */
+ * The AppArmor profile of all containers: loaded at boot where the kernel has AppArmor, and read back.
+ * Kernel: Documentation/admin-guide/LSM/apparmor.rst; apparmor_parser(8). */
 #ifndef BAY0_APPARMOR_H
 #define BAY0_APPARMOR_H
 

@@ -23,8 +23,8 @@ void tenant_unwanted(struct bay0 *b, const char *name);
 typedef void tenants_done_fn(void *user);
 /* Ends all; done(user) when nothing of them runs. */
 void tenants_stop(struct bay0 *b, tenants_done_fn *done, void *user);
-/* The socket by which a persona asks ai-core is open, or is about to be closed: that tenant's relay is told, now
- * and each time that it is started. Nothing when the persona has none. */
+/* The socket by which a persona asks ai-core is open, or is about to be closed: that tenant's relay is told,
+ * now and each time that it is started. Nothing when the persona has none. */
 void tenants_lend(const struct persona *p);
 void tenants_unlend(const struct persona *p);
 /* Appends {"name","up","socket","socket_exists","restarts",...} for each (name "" = all). */
