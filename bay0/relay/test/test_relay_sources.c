@@ -482,12 +482,12 @@ static void test_not_before_ready(void)
 static void test_not_after_end(void)
 {
     struct rig r, a;
-    char line[64];
+    char line[128];
     int unread, killer, late;
 
     start(&r, plain);
     a = add(&r, "a");
-    snprintf(line, sizeof line, "S %d /dev/null\n", 4 << 20);
+    snprintf(line, sizeof line, "S %d %s\n", 4 << 20, r.file);
     unread = rig_ask(&a, line);
     T(rig_settles(&r, FDS_AT_REST + 1 + FDS_EACH, LONG));
     rig_sleep(300);
