@@ -81,7 +81,7 @@ def dlopen_notes(data, shoff, shnum, shstr):
 class Picker:
     def __init__(self, root, out):
         self.root, self.out = os.path.realpath(root), out
-        self.seen, self.drops, self.missing = set(), [], []
+        self.seen, self.drops, self.missing, self.wanted = set(), [], [], []
         self.dirs = self.library_dirs()
 
     def library_dirs(self):
@@ -154,7 +154,7 @@ class Picker:
             if hit:
                 self.add(hit)
             elif name in needed:
-                self.missing.append(f"library {name}, which /{rel} needs")
+                self.wanted.append((name, rel))
 
     def run(self, word, args):
         optional = word.endswith("?")
@@ -188,6 +188,9 @@ def main(argv):
     for row in rows:
         if row[0] != "drop":
             picker.run(row[0], row[1:])
+    # A library without a run path of its own finds what the program that loads both has loaded already.
+    names = {os.path.basename(rel) for rel in picker.seen}
+    picker.missing += [f"library {name}, which /{rel} needs" for name, rel in picker.wanted if name not in names]
     # A folder's time changes when something is put into it; font caches are only valid for the time they saw.
     for rel in picker.seen:
         src, dst = os.path.join(root, rel), os.path.join(out, rel)
