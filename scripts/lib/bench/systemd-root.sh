@@ -36,12 +36,10 @@ make_root() { # DIR LARDER SQUASH
     mkdir -p "$tree/etc/systemd/system/multi-user.target.wants"
     for unit in "${MASKED[@]}"; do ln -s /dev/null "$tree/etc/systemd/system/$unit"; done
     ln -s /usr/lib/systemd/system/multi-user.target "$tree/etc/systemd/system/default.target"
-    for unit in "$here"/*.service; do
-        install -m 0644 "$unit" "$tree/etc/systemd/system/"
-        case $unit in *@.service) continue ;; esac
-        ln -s "../${unit##*/}" "$tree/etc/systemd/system/multi-user.target.wants/${unit##*/}"
+    install -m 0644 "$here"/*.{service,target,path} "$tree/etc/systemd/system/"
+    for unit in sway.service sway-up.path pipewire.service wireplumber.service firewall.service; do
+        ln -s "../$unit" "$tree/etc/systemd/system/multi-user.target.wants/$unit"
     done
-    for unit in a b; do ln -s ../persona@.service "$tree/etc/systemd/system/multi-user.target.wants/persona@$unit.service"; done
     mksquashfs "$tree" "$dir/root.squashfs" -quiet -no-progress -noappend -all-root -comp zstd -Xcompression-level 3 -b 256K -no-xattrs
     rm -rf "$tree" "$dir/picked"
 }
