@@ -17,11 +17,26 @@ measure() { python3 -B "scripts/lib/bench/$1.py" "${@:2}"; }
 
 # bench_begin [OPTION of bay0...]; the machine's podman does not see what other trees do with theirs.
 bench_begin() {
-    if [ -n "${WANT_SWAY:-}" ]; then sway_begin; else begin; fi
+    if [ -n "${WANT_SWAY:-}" ]; then
+        sway_begin
+        cp "$BUILD/sbin/spine-switcher" "$T/bin/"
+        no_sound
+    else
+        begin
+    fi
     mkdir "$T/s"
     mount -t tmpfs shm /dev/shm
     bay0_start --podman-timeout 20000 "$@"
     [ -z "${WANT_SWAY:-}" ] || { within 60 service_is sway up && plug_keyboard; }
+}
+
+# Stands in for the sound server, which this root does not have: bay0 would try again and again to start it.
+no_sound() {
+    mkdir -p "$T"/sound/{upper,work}
+    mount -t overlay -o "lowerdir=$R/usr/bin,upperdir=$T/sound/upper,workdir=$T/sound/work" sound "$R/usr/bin"
+    # shellcheck disable=SC2016 # that shell's own
+    printf '#!/bin/sh\n: >"$XDG_RUNTIME_DIR/pipewire-0"\nexec sleep 100000\n' | tee "$R/usr/bin/pipewire" >"$R/usr/bin/wireplumber"
+    chmod 0755 "$R/usr/bin/pipewire" "$R/usr/bin/wireplumber"
 }
 
 # personas FROM TO: pFROM to pTO run, with a window each where there is a compositor.
