@@ -37,6 +37,7 @@ no_sound() {
     # shellcheck disable=SC2016 # that shell's own
     printf '#!/bin/sh\n: >"$XDG_RUNTIME_DIR/pipewire-0"\nexec sleep 100000\n' | tee "$R/usr/bin/pipewire" >"$R/usr/bin/wireplumber"
     chmod 0755 "$R/usr/bin/pipewire" "$R/usr/bin/wireplumber"
+    mount --bind tests/native/nsenter "$R/usr/bin/nsenter" # was there already, below
 }
 
 # personas FROM TO: pFROM to pTO run, with a window each where there is a compositor.
@@ -44,11 +45,11 @@ personas() {
     local i
     for ((i = $1; i <= $2; i++)); do
         if [ -n "${WANT_SWAY:-}" ]; then
-            persona_up "p$i" foot >/dev/null 2>&1
+            persona_up "p$i" foot >/dev/null 2>"$T/said" || { cat "$T/said" && return 1; }
             within 60 windows_are "p$i" 1
         else
             spine persona add "p$i" localhost/img >/dev/null 2>&1
-            spine persona start "p$i" >/dev/null 2>&1
+            spine persona start "p$i" >/dev/null 2>"$T/said" || { cat "$T/said" && return 1; }
         fi
     done
 }

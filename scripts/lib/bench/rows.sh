@@ -4,6 +4,8 @@
 
 # runs_of DEFAULT [--runs N]: the number of runs
 runs_of() { if [ "${2:-}" = --runs ]; then echo "$3"; else echo "$1"; fi; }
+# up_to_most N...: those numbers of personas that are not more than SPINE_BENCH_MOST
+up_to_most() { local n; for n in "$@"; do [ "$n" -gt "${SPINE_BENCH_MOST:-1000}" ] || echo "$n"; done; }
 progress() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
 # row FIGURE ROW WHERE UNIT GOAL OURS OURS-FILE [AGAINST AGAINST-FILE [NOTE]]: prints a row; GOAL is JSON, a FILE has a sample a line.

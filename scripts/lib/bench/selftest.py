@@ -22,7 +22,7 @@ def row(ours, against=None, **more):
                  "against": {"what": "b", "samples": against} if against else None, "goal": {}}, **more)
 
 
-def met(slack=1.0, **more):
+def met(slack=0, **more):
     return [g["met"] for g in frame.judged(row(**more), slack)["goals"]]
 
 
@@ -53,6 +53,7 @@ ok("value_min is for each sample", met(ours=[1, 9], goal={"value_min": 2}), [Fal
 ok("twice as mild: a most", met(2, ours=[15], goal={"median_max": 8}), [True])
 ok("twice as mild, and missed", met(2, ours=[17], goal={"median_max": 8}), [False])
 ok("twice as mild: a least", met(2, ours=[4], against=[50], goal={"ratio_min": 25}), [True])
+ok("a guard does not look at the tail", met(2, ours=[1, 1, 1, 90], goal={"p99_max": 2, "p95_max": 0.4}), [False, True])
 ok("twice nothing is nothing", met(2, ours=[1], goal={"value_max": 0}), [False])
 
 ok("a good row", frame.wrong(row([1], [2], goal={"ratio_min": 2}, note="n")), None)
