@@ -67,18 +67,18 @@ def text(rows):
 
 def markdown(rows, about):
     """The table of docs/bench.md; notes are numbered below it."""
-    out = [BEGIN, about, "", "| figure | where | unit | Spine: median / p95 / p99 | against: median / p95 / p99 | runs | ratio | goal | |",
-           "|---|---|---|---|---|---|---|---|---|"]
+    out = [BEGIN, about, "", "| figure | | where | unit | Spine: median / p95 / p99 | against: median / p95 / p99 | runs | ratio | goal | |",
+           "|---|---|---|---|---|---|---|---|---|---|"]
     notes, last = [], None
     for row in sorted(rows, key=frame.order):
+        words = ["", *cells(row)]
         if row["figure"] != last:
             last = row["figure"]
-            out.append(f"| **[{frame.TITLES.get(last, last)}](bench/{last}.svg)** | | | | | | | | |")
-        words = cells(row)
+            words[0] = f"[{frame.TITLES.get(last, last)}](bench/{last}.svg)"
         if row.get("note"):
             if row["note"] not in notes:
                 notes.append(row["note"])
-            words[0] += f" ({notes.index(row['note']) + 1})"
+            words[1] += f" ({notes.index(row['note']) + 1})"
         out.append("| " + " | ".join(w.replace("|", "/") for w in words) + " |")
     out.extend(["", *(f"{n}. {note}" for n, note in enumerate(notes, 1)), END] if notes else [END])
     return "\n".join(out)
