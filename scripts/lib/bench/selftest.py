@@ -69,7 +69,7 @@ ok("three digits", [show.short(v) for v in (0, 0.01234, 4.618, 99.96, 1234.5, No
 rows = [frame.judged(row([2, 2], [50, 50], goal={"ratio_min": 25}, note="why")), frame.judged(row([3], unit="MiB", figure="other", goal={"value_max": 2}, row="a|b"))]
 table = show.markdown(rows, "Taken now.")
 ok("a row of the table", "| [focus switch, request to answer](bench/switch.svg) | r (1) | native | ms | a: 2 / 2 / 2 | b: 50 / 50 / 50 | 2 | 25 x | ≥ 25 x | met |" in table, True)
-ok("one that is missed, and a bar in a name", "| [other](bench/other.svg) | a/b | native | MiB | a: 3 | – | 1 | – | ≤ 2 | **missed** |" in table, True)
+ok("one that is missed, and a bar in a name", "| [other](bench/other.svg) | a/b | native | MiB | a: 3 | – | 1 | – | ≤ 2 (3) | **missed** |" in table, True)
 ok("the note", "\n1. why\n" in table, True)
 page = f"before\n{show.BEGIN}\nold\n{show.END}\nafter\n"
 ok("the table takes the place of the old one", show.put_table(page, table), f"before\n{table}\nafter\n")

@@ -6,7 +6,7 @@ import subprocess
 from bench import frame
 
 BEGIN, END = "<!-- the table: made by scripts/bench --docs -->", "<!-- the end of the table -->"
-WIDTH, LINE = 860, 22  # of a plot, in points
+WIDTH, LETTER, LINE = 560, 8, 22  # of a plot without its labels, of a letter, of a row: in points
 
 
 def short(value):
@@ -34,9 +34,10 @@ def ratio(row):
 
 
 def goals(row):
+    """Each goal; one that is missed says what was reached."""
     words = {"value": "", "ratio": "", "median": "median ", "p95": "p95 ", "p99": "p99 "}
     return ", ".join(f"{words[g['stat']]}{'≤' if g['kind'] == 'max' else '≥'} {short(g['limit'])}{' x' if g['stat'] == 'ratio' else ''}"
-                     for g in row["goals"]) or "–"
+                     + ("" if g["met"] else f" ({short(g['got'])})") for g in row["goals"]) or "–"
 
 
 def verdict(row):
@@ -95,13 +96,17 @@ def quoted(words):
     return '"' + re.sub(r'["\\`$]', "'", words) + '"'
 
 
+def label(row):
+    return f"{row['row']} ({row['where']})"
+
+
 def panel(rows, unit):
     """One unit's rows of a figure: a point for the median, a thick line to p95 and a thin one to p99; ours over the other side."""
     seen = [v for r in rows for s in (r["ours"], r.get("against")) if s for v in (s["median"], s["p99"])]
     wide = min(seen) > 0 and max(seen) > 8 * min(seen)
     ticks, ours, other = [], [], []
     for n, row in enumerate(reversed(rows)):
-        ticks.append(f'{quoted(row["row"] + " (" + row["where"] + ")")} {n}')
+        ticks.append(f"{quoted(label(row))} {n}")
         for at, side, to in ((n + 0.15, row["ours"], ours), (n - 0.15, row.get("against"), other)):
             if side:
                 to.append(f'{side["median"]} {at} {side["p95"]} {side["p99"]}')
@@ -124,8 +129,9 @@ def panel(rows, unit):
 def plot_text(figure, rows):
     """gnuplot's commands for one figure: a panel for each unit."""
     units = list(dict.fromkeys(r["unit"] for r in rows))
+    margin = max(len(label(r)) for r in rows) + 3
     height = sum(90 + 2 * LINE * sum(r["unit"] == u for r in rows) for u in units) + 40
-    out = [f'set terminal svg size {WIDTH},{height} font "sans,12" background "#ffffff"', "set grid xtics", "set key outside right top", "set lmargin 42",
+    out = [f'set terminal svg size {WIDTH + LETTER * margin},{height} font "sans,12" background "#ffffff"', "set grid xtics", "set key outside right top", f"set lmargin {margin}",
            f"set multiplot layout {len(units)},1 title {quoted(frame.TITLES.get(figure, figure) + ': median, thick to p95, thin to p99')}"]
     for unit in units:
         out.extend(panel([r for r in rows if r["unit"] == unit], unit))
