@@ -129,7 +129,7 @@ def panel(rows, unit):
 def plot_text(figure, rows):
     """gnuplot's commands for one figure: a panel for each unit."""
     units = list(dict.fromkeys(r["unit"] for r in rows))
-    margin = max(len(label(r)) for r in rows) + 3
+    margin = int(max(len(label(r)) for r in rows) * 0.85) + 3
     height = sum(90 + 2 * LINE * sum(r["unit"] == u for r in rows) for u in units) + 40
     out = [f'set terminal svg size {WIDTH + LETTER * margin},{height} font "sans,12" background "#ffffff"', "set grid xtics", "set key outside right top", f"set lmargin {margin}",
            f"set multiplot layout {len(units)},1 title {quoted(frame.TITLES.get(figure, figure) + ': median, thick to p95, thin to p99')}"]
