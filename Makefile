@@ -222,7 +222,7 @@ check: all tests
 	scripts/tap $(TEST_BINS) $(REPLAY_BINS)
 
 # bay0 as an ordinary process with a podman that misbehaves on demand; wants root and cgroup v2.
-NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box
+NATIVE_BINS := $(BUILD)/tests/native/ask $(BUILD)/tests/native/box $(BUILD)/tests/native/load
 # The switcher's modules with a stand-in for the rest of it.
 RIG_OBJ := $(patsubst %,$(BUILD)/switcher/%.o,apps apps_ask iconrun carry carry_device carry_pipe capture grab swayipc)
 ifneq ($(SWITCHER),)

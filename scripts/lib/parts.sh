@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # both belong to scripts/check
 # `bare` stands early because it runs beside what follows it.
-PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl native native-asan fuzz image demo vm)
+PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl native native-asan bench fuzz image demo vm)
 # shellcheck disable=SC2034
 declare -A WHAT=(
     [setup]='install what is missing on this machine'
@@ -17,6 +17,7 @@ declare -A WHAT=(
     [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
     [native]='bay0 as a process, with a podman that misbehaves on demand: tests/native/*.sh'
     [native-asan]='the same with address, leak and undefined behaviour sanitizers'
+    [bench]='the quick benchmarks with few runs, against twice their goals'
     [fuzz]='each fuzzer for a few seconds'
     [image]='scripts/image, and the sound server out of it at native speed'
     [demo]='the two-minute demo'
@@ -89,6 +90,7 @@ part_native_asan() {
     native asan 'clients doctor life logs lost reexec restart rounds stuck undo keys clipboard' CC=clang SAN=address,undefined CFLAGS='-O1 -g'
 }
 
+part_bench() { two_tries 300 tests/meta/bench.sh; }
 part_fuzz() { TAP_TIMEOUT=600 scripts/tap tests/meta/fuzz.sh; }
 part_image() {
     TAP_TIMEOUT=1800 scripts/tap tests/meta/image.sh

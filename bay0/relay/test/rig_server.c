@@ -68,6 +68,18 @@ static void echo(int fd)
         rig_put(fd, bytes, (size_t)n);
 }
 
+/* Echo of a server that takes its time over every answer. */
+static void echo_later(int fd, int ms)
+{
+    static char bytes[1 << 16];
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0) {
+        rig_sleep(ms);
+        rig_put(fd, bytes, (size_t)n);
+    }
+}
+
 /* Compares what arrives with the pattern; says how much was right. */
 static uint64_t swallow(int fd)
 {
@@ -98,6 +110,9 @@ void rig_serve(int fd)
     switch (line[0]) {
     case 'E': /* echo */
         echo(fd);
+        break;
+    case 'P': /* echo after n ms */
+        echo_later(fd, (int)n);
         break;
     case 'S': /* send n bytes, note when all are out of hand */
         note(file, send_pattern(fd, n, 1 << 16) ? "sent" : "cut");

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Presses keys in a headless sway and reads from traces when the overlay, and fuzzel, were drawn and presented.
-
-usage: bench-switcher.py ROOT DIR PID ROUNDS PICTURE     run by scripts/bench
+Prints rows for scripts/bench.   usage: switcher.py ROOT DIR PID ROUNDS PICTURE     run by scripts/lib/bench/switcher
 """
+import json
 import os
 import re
 import subprocess
@@ -17,7 +17,6 @@ ENV = dict(PATH="/usr/sbin:/usr/bin:/sbin:/bin", HOME="/tmp", XDG_RUNTIME_DIR=DI
 DAY = 86400 * 10**6
 OFFSET = time.time() - time.monotonic()
 LINE = re.compile(r"^\[(\d\d):(\d\d):(\d\d)\.(\d{6})\]\s+(.*)$")
-failed = []
 
 
 def in_root(*words, **more):
@@ -119,21 +118,9 @@ def switches():
         return sum(int(n) for n in re.findall(r"ctxt_switches:\s+(\d+)", f.read()))
 
 
-def percentile(values, p):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(len(values) * p / 100))]
-
-
-def say(what, values):
-    print(f"{what:44} median {percentile(values, 50):7.1f} ms   p99 {percentile(values, 99):7.1f} ms   n {len(values)}")
-    return percentile(values, 50)
-
-
-def limit(what, value, most, unit):
-    good = value <= most
-    print(f"{what:44} {value:.2f} {unit}, limit {most} {unit}: {'ok' if good else 'MISSED'}")
-    if not good:
-        failed.append(what)
+def row(what, unit, ours, goal, against=None):
+    print(json.dumps({"figure": "switcher", "row": what, "where": "native", "unit": unit, "ours": {"what": "spine-switcher", "samples": ours},
+                      "against": {"what": "fuzzel", "samples": against} if against else None, "goal": goal}), flush=True)
 
 
 def main():
@@ -146,24 +133,15 @@ def main():
         if n >= WARM_UP:
             own.append(a)
             other.append(b)
-    drawn = say("overlay: key press to first frame handed over", [a[0] for a in own])
-    shown = say("overlay: key press to frame presented", [a[1] for a in own])
-    fuzzel = say("fuzzel: key press to first frame handed over", [b[0] for b in other])
     told = [b[1] for b in other if b[1]]
-    if told:
-        say("fuzzel: key press to frame presented", told)
-    limit("overlay presented, median", shown, 33, "ms")
-    limit("overlay to fuzzel, handed over", drawn / fuzzel, 0.5, "of 1")
-    rss = switcher_round(PICTURE)
-    limit("memory with 8 pictures at 1080p, shown", rss / 1024, 15, "MiB")
+    row("to first frame handed over", "ms", [a[0] for a in own], {"ratio_min": 2}, [b[0] for b in other])
+    row("to frame presented", "ms", [a[1] for a in own], {"median_max": 33}, told)
+    row("memory with 8 pictures at 1080p, shown", "MiB", [switcher_round(PICTURE) / 1024], {"value_max": 15})
     time.sleep(7)
-    limit("memory, hidden", memory() / 1024, 15, "MiB")
+    row("memory, hidden", "MiB", [memory() / 1024], {"value_max": 15})
     before = switches()
     time.sleep(10)
-    limit("wake-ups in 10 s, hidden", switches() - before, 0, "")
-    with open("/proc/loadavg") as f:
-        print("load of the machine:", f.read().split()[0], "on", os.cpu_count(), "cores")
-    sys.exit(1 if failed else 0)
+    row("wake-ups in 10 s, hidden", "wake-ups", [switches() - before], {"value_max": 0})
 
 
 main()
