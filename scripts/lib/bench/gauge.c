@@ -329,6 +329,18 @@ static _Noreturn void stay(int n)
         pause();
 }
 
+static int number(const char *word)
+{
+    char *end;
+    long n = strtol(word, &end, 10);
+
+    if (*end || n < 0 || n > 1000000) {
+        fprintf(stderr, "gauge: %s is no number\n", word);
+        exit(2);
+    }
+    return (int)n;
+}
+
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
@@ -336,13 +348,13 @@ int main(int argc, char **argv)
     if (strcmp(verb, "now") == 0 && argc == 2)
         print(now_us());
     else if (strcmp(verb, "run") == 0 && argc > 3)
-        return run(atoi(argv[2]), argv + 3);
+        return run(number(argv[2]), argv + 3);
     else if (strcmp(verb, "ask") == 0 && argc > 5)
-        return ask(argv[2], atoi(argv[3]), atol(argv[4]), argv + 5, argc - 5);
+        return ask(argv[2], number(argv[3]), number(argv[4]), argv + 5, argc - 5);
     else if (strcmp(verb, "http") == 0 && argc == 5)
-        return http(argv[2], atoi(argv[3]), argv[4]);
+        return http(argv[2], number(argv[3]), argv[4]);
     else if (strcmp(verb, "freeze") == 0 && argc == 4)
-        return freeze(argv[2], atoi(argv[3]));
+        return freeze(argv[2], number(argv[3]));
     else if (strcmp(verb, "until") == 0 && argc > 4)
         return until(argv[2], argv[3][0], argv + 4);
     else if (strcmp(verb, "first") == 0 && argc > 3)
@@ -352,9 +364,9 @@ int main(int argc, char **argv)
     else if (strcmp(verb, "stamp") == 0 && argc == 3)
         stamp(argv[2]);
     else if (strcmp(verb, "stay") == 0 && argc == 3)
-        stay(atoi(argv[2]));
+        stay(number(argv[2]));
     else if (strcmp(verb, "boot") == 0 && argc == 4)
-        return boot_watch(argv[2], atoi(argv[3]));
+        return boot_watch(argv[2], number(argv[3]));
     else
         return 2;
     return 0;
