@@ -168,14 +168,15 @@ static int ask(const char *path, int n, long pause_ms, char **lines, int count)
 /* True when an answer is complete, by its length or by its last chunk. */
 static int http_whole(size_t have)
 {
-    const char *body = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length: ");
+    const char last[] = "0\r\n\r\n", *body = strstr(text, last + 1),
+               *length = strstr(text, "Content-Length: ");
 
-    if (!body)
+    if (!body || have < sizeof last)
         return 0;
     body += 4;
     if (length && length < body)
         return have - (size_t)(body - text) >= strtoul(length + 16, NULL, 10);
-    return have >= 5 && memcmp(text + have - 5, "0\r\n\r\n", 5) == 0;
+    return strcmp(text + have - sizeof last + 1, last) == 0;
 }
 
 static int http(const char *path, int n, const char *what)
@@ -282,7 +283,9 @@ static int first(const char *file, char **argv)
     ended = now_us();
     for (int i = 0; at == 0 && i < ANSWER_MS / 10; i++) {
         f = fopen(file, "r");
-        if (!f || fscanf(f, "%lld", &at) != 1)
+        if (f && fgets(text, sizeof text, f))
+            at = strtoll(text, NULL, 10);
+        else
             nap_ms(10);
         if (f)
             fclose(f);

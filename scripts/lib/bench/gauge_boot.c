@@ -74,7 +74,7 @@ int sway_subscribe(void)
     memcpy(message + 6, &len, 4);
     memcpy(message + 10, &type, 4);
     memcpy(message + I3_HEAD, want, len);
-    if (send(fd, message, I3_HEAD + len, MSG_NOSIGNAL) == (ssize_t)(I3_HEAD + len))
+    if (send(fd, message, sizeof message - 1, MSG_NOSIGNAL) == (ssize_t)sizeof message - 1)
         return fd;
     close(fd);
     return -1;
