@@ -52,8 +52,8 @@ struct persona {
     struct server *control;     /* its own control socket */
     int wayland;                /* listening fd of its Wayland socket, -1 */
     int wayland_close;          /* write end: closing it ends the security context, -1 */
-    int pipewire;               /* listening fd of its sound socket, -1 */
-    int ai;                     /* listening fd of its socket to ai-core, which serves it: see tenant.h, -1 */
+    int pipewire;               /* fd of its sound socket, -1: see grant.h */
+    int ai;                     /* fd of its socket to ai-core, -1: ditto */
     struct sound *sound;        /* its place at the sound server: see sound.h */
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */

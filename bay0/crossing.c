@@ -36,12 +36,12 @@ static bool may_begin(struct bay0 *b, const struct call *c, struct err *e)
 }
 
 /* Neither is opened here: a look at what the caller has opened. */
-static int look_at(int fd, int access, struct stat *st, struct err *e)
+static int look_at(const struct call *c, int access, struct stat *st, struct err *e)
 {
-    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    int fd = c->fds[0], flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 
-    if (fd < 0)
-        return err_set(e, ERR_BAD_REQUEST, "the open file must come with the request");
+    if (fd < 0 || c->fds[1] >= 0)
+        return err_set(e, ERR_BAD_REQUEST, "one open file must come with the request, and no more");
     if (flags < 0 || fstat(fd, st) < 0)
         return err_set(e, ERR_SYSTEM, "cannot look at the file: %s", strerror(errno));
     if (!S_ISREG(st->st_mode)) {
@@ -73,7 +73,7 @@ static int send_begin(struct bay0 *b, struct call *c, struct err *e)
         err_set(e, ERR_BAD_VALUE, "persona %s cannot send to itself", c->persona);
         return err_hint(e, "`spine persona list` shows the others");
     }
-    if (look_at(c->fds[0], O_RDONLY, &st, e) < 0)
+    if (look_at(c, O_RDONLY, &st, e) < 0)
         return -1;
     t = umbilical_place(b, c->persona, to->spec.id, (uint64_t)st.st_size, e);
     if (!t)
@@ -133,7 +133,7 @@ static int pull_begin(struct bay0 *b, struct call *c, struct err *e)
     struct errand *x;
     struct stat st = {0};
 
-    if (!t || look_at(c->fds[0], O_WRONLY, &st, e) < 0)
+    if (!t || look_at(c, O_WRONLY, &st, e) < 0)
         return -1;
     if (st.st_size != 0) {
         err_set(e, ERR_BAD_VALUE, "the file to pull into is not empty");

@@ -101,10 +101,10 @@ static void see_ui_sockets(struct visit *v)
 static void see_persona_sockets(struct visit *v, const struct persona *p)
 {
     static const char advice[] = "stop this persona and start it: it gets new sockets";
-    static const char *const names[] = {"bay0.sock", "wayland-0", "pipewire-0"};
+    static const char *const names[] = {"bay0.sock", "wayland-0", "pipewire-0", "ai.sock"};
     uint32_t owner = persona_owner(p);
 
-    for (size_t i = 0; i < (spec_sounds(&p->spec) ? 3 : 2); i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char name[NAME_ID_MAX + 32], path[PATH_MAX];
 
         snprintf(name, sizeof name, "%s: %s", p->spec.id, names[i]);

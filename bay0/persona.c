@@ -9,11 +9,10 @@
 #include "exec.h"
 #include "focus_run.h"
 #include "fsutil.h"
+#include "grant.h"
 #include "log.h"
 #include "ops.h"
 #include "pressure.h"
-#include "sound.h"
-#include "tenant.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOCKET_BACKLOG = 64, SOCKET_MODE = 0600, RUN_DIR_MODE = 0711, FILE_MODE = 0644 };
+enum { SOCKET_MODE = 0600, RUN_DIR_MODE = 0711, FILE_MODE = 0644 };
 
 struct persona *persona_find(struct bay0 *b, const char *id)
 {
@@ -76,12 +75,12 @@ uint32_t persona_owner(const struct persona *p)
     return range_base(p->range) + profile_get(p->spec.profile)->user;
 }
 
-static int listen_at(const struct persona *p, const char *name, struct err *e)
+int persona_listen(const struct persona *p, const char *name, int backlog, struct err *e)
 {
     char path[PATH_MAX];
 
     snprintf(path, sizeof path, "%s/persona/%s/%s", p->bay0->paths.run, p->spec.id, name);
-    return server_listen(path, SOCKET_MODE, persona_owner(p), persona_owner(p), SOCKET_BACKLOG, e);
+    return server_listen(path, SOCKET_MODE, persona_owner(p), persona_owner(p), backlog, e);
 }
 
 /* One that is there stays: it may be mounted. */
@@ -113,7 +112,7 @@ int persona_sockets_open(struct persona *p, struct err *e)
     if (write_files(p, e) < 0)
         return -1;
     if (!p->control) {
-        fd = listen_at(p, "bay0.sock", e);
+        fd = persona_listen(p, "bay0.sock", PERSONA_BACKLOG, e);
         if (fd < 0)
             return -1;
         p->control = server_create(p->bay0->loop, fd, p->spec.id, ops_handle, p->bay0, e);
@@ -121,20 +120,8 @@ int persona_sockets_open(struct persona *p, struct err *e)
             return -1;
     }
     if (p->wayland < 0)
-        p->wayland = listen_at(p, "wayland-0", e);
-    if (p->wayland < 0)
-        return -1;
-    if (p->spec.ai && p->ai < 0) {
-        p->ai = listen_at(p, "ai.sock", e);
-        if (p->ai < 0)
-            return -1;
-        tenants_lend(p);
-    }
-    if (!spec_sounds(&p->spec))
-        return 0;
-    if (p->pipewire < 0)
-        p->pipewire = listen_at(p, "pipewire-0", e);
-    return p->pipewire < 0 ? -1 : sound_open(p, e);
+        p->wayland = persona_listen(p, "wayland-0", PERSONA_BACKLOG, e);
+    return p->wayland < 0 ? -1 : grants_open(p, e);
 }
 
 void persona_sockets_remove(const struct bay0 *b, const char *id)
@@ -159,10 +146,7 @@ void persona_sockets_close(struct persona *p)
 {
     server_destroy(p->control);
     p->control = NULL;
-    sound_close(p);
-    tenants_unlend(p);
-    fs_close(&p->ai);
-    fs_close(&p->pipewire);
+    grants_close(p);
     fs_close(&p->wayland);
     fs_close(&p->wayland_close);
     persona_sockets_remove(p->bay0, p->spec.id);

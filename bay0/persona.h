@@ -13,10 +13,12 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
 /* Gives the slot back: closes its sockets, ends its watch and timer. The pointer stays valid memory. */
 void persona_drop(struct persona *p);
 
-/* Run directory, control socket, Wayland socket and, with the grant, that for sound; what is there already is
- * kept. */
+/* Run directory, control socket, Wayland socket and those of its grants; what is there already is kept. */
 int persona_sockets_open(struct persona *p, struct err *e);
 void persona_sockets_close(struct persona *p);
+/* A socket of its own in its run directory, as server_listen makes it. */
+enum { PERSONA_BACKLOG = 64 };
+int persona_listen(const struct persona *p, const char *name, int backlog, struct err *e);
 /* Removes the run directory of an id whose sockets nobody listens on. */
 void persona_sockets_remove(const struct bay0 *b, const char *id);
 

@@ -68,6 +68,15 @@ static bool is_listener(int fd)
     return fd < 0 || (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on);
 }
 
+/* Of a grant: listening or not. */
+static bool is_socket(int fd)
+{
+    int domain = 0;
+    socklen_t size = sizeof domain;
+
+    return fd < 0 || (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX);
+}
+
 /* Open, close-on-exec again, and where it matters of the right kind. */
 static int take_fds(const struct handover *h, struct err *e)
 {
@@ -79,10 +88,10 @@ static int take_fds(const struct handover *h, struct err *e)
         return err_set(e, ERR_BAD_VALUE, "descriptor %d is not open", bad);
     for (size_t i = 0; i < h->personas_n; i++)
         listening = listening && is_listener(h->persona[i].control) && is_listener(h->persona[i].wayland) &&
-                    is_listener(h->persona[i].ai);
+                    is_socket(h->persona[i].ai) && is_socket(h->persona[i].pipewire);
     for (size_t i = 0; i < h->tenants_n; i++)
         listening = listening && is_listener(h->tenant[i].listen);
-    return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is no listening socket");
+    return listening ? 0 : err_set(e, ERR_BAD_VALUE, "a descriptor is not the socket that it should be");
 }
 
 static bool is_mine(const struct handover *h, struct err *e)

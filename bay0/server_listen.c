@@ -39,7 +39,7 @@ int server_listen(const char *path, mode_t mode, uid_t uid, gid_t gid, int backl
     if (fd < 0)
         return err_set(e, ERR_SYSTEM, "cannot listen on %s: %s", path, strerror(errno));
     if (bind_with_mode(fd, &addr, mode) == 0 && lchown(addr.sun_path, uid, gid) == 0 &&
-        listen(fd, backlog) == 0 && rename(addr.sun_path, path) == 0)
+        (backlog == 0 || listen(fd, backlog) == 0) && rename(addr.sun_path, path) == 0)
         return fd;
     saved = errno;
     (void)unlink(addr.sun_path);

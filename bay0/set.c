@@ -4,6 +4,7 @@
 
 #include "core/limits.h"
 #include "focus_run.h"
+#include "grant.h"
 #include "ledger.h"
 #include "ui.h"
 
@@ -46,16 +47,19 @@ void set_run(struct persona *p, struct call *c)
 void set_settle(struct job *j, bool ok)
 {
     struct persona *p = j->p;
-    bool colour = strcmp(p->spec.colour, j->next.colour) != 0;
+    const struct persona_spec before = p->spec;
+    bool colour = strcmp(before.colour, j->next.colour) != 0;
 
     if (!ok)
         return;
-    if (p->spec.lan != j->next.lan && p->life == LIFE_RUNNING)
-        j->note = j->next.lan
+    p->spec = j->next;
+    if (before.lan != p->spec.lan && p->life == LIFE_RUNNING)
+        j->note = p->spec.lan
                       ? "it reaches the private addresses around this machine when it is started again"
                       : "until it is started again it still reaches the private addresses around "
                         "this machine";
-    p->spec = j->next;
+    if (grants_change(p, &before))
+        j->note = "what was taken from it since it started is there again when it is started again";
     ledger_grants(j->b, "set", &p->spec);
     focus_run_added(j->b, p); /* its colour, and how it rests */
     if (colour && strcmp(j->b->focus.front, p->spec.id) == 0)

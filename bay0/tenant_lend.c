@@ -77,7 +77,7 @@ int tenant_channel(struct tenant_run *t, struct err *e)
     for (size_t i = 0; answers_ai(t) && i < PERSONAS_MAX; i++) {
         const struct persona *p = &t->b->persona[i];
 
-        if (p->used && p->ai >= 0)
+        if (p->used && p->spec.ai && p->ai >= 0)
             say(t, "add", p->spec.id, p->ai);
     }
     return pair[1];

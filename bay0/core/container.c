@@ -146,12 +146,12 @@ void persona_binds(struct binds *b, const struct paths *p, const struct persona_
     if (profile_get(s->profile)->wayland)
         socket_add(b, SOURCE(p->run, "/persona/", s->id, "/wayland-0"), "/run/wayland-0",
                    "its windows; a security context says whose they are");
-    if (s->ai)
-        socket_add(b, SOURCE(p->run, "/persona/", s->id, "/ai.sock"), "/run/ai.sock",
-                   "granted: the local AI, by a queue of its own");
-    if (spec_sounds(s))
-        socket_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0",
-                   "granted: sound, by a sink or a source of its own");
+    /* There without the grant too, so that a grant can be given and taken while it runs. */
+    socket_add(b, SOURCE(p->run, "/persona/", s->id, "/ai.sock"), "/run/ai.sock",
+               s->ai ? "granted: the local AI, by a queue of its own" : "not granted: nobody listens there");
+    socket_add(b, SOURCE(p->run, "/persona/", s->id, "/pipewire-0"), "/run/pipewire-0",
+               spec_sounds(s) ? "granted: sound, by a sink or a source of its own"
+                              : "not granted: nobody listens there");
     for (size_t i = 0; i < PERSONA_FILES; i++)
         if (persona_has_file(s, &persona_files[i]))
             file_add(b, p, s, &persona_files[i]);
@@ -193,6 +193,5 @@ void persona_environment(struct argv *a, const struct persona_spec *s)
     argv_push(a, "--env=XDG_RUNTIME_DIR=/run");
     if (profile_get(s->profile)->wayland)
         argv_push(a, "--env=WAYLAND_DISPLAY=wayland-0");
-    if (spec_sounds(s))
-        argv_push(a, "--env=PIPEWIRE_REMOTE=/run/pipewire-0");
+    argv_push(a, "--env=PIPEWIRE_REMOTE=/run/pipewire-0");
 }

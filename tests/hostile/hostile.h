@@ -18,7 +18,7 @@ struct attack {
 
 /* Each ends with a row without a name. */
 extern const struct attack attacks_files[], attacks_devices[], attacks_calls[], attacks_namespaces[],
-    attacks_net[], attacks_wayland[], attacks_control[], attacks_load[];
+    attacks_net[], attacks_wayland[], attacks_control[], attacks_transfer[], attacks_load[];
 
 /* A call that was refused says so; any other error comes from behind the gate, and counts as through. */
 int judge(long rc, char what[WHAT_MAX]);

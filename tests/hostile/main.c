@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 150, GROUPS = 8 };
+enum { PATIENCE_S = 150, GROUPS = 9 };
 
-static const struct attack *const groups[GROUPS] = {attacks_files,      attacks_devices, attacks_calls,
-                                                    attacks_namespaces, attacks_net,     attacks_wayland,
-                                                    attacks_control,    attacks_load};
+static const struct attack *const groups[GROUPS] = {attacks_files,      attacks_devices,  attacks_calls,
+                                                    attacks_namespaces, attacks_net,      attacks_wayland,
+                                                    attacks_control,    attacks_transfer, attacks_load};
 
 int judge(long rc, char what[WHAT_MAX])
 {

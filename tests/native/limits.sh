@@ -69,7 +69,7 @@ rc=0
 out=$(spine persona set work --gpu 2>&1) || rc=$?
 claim 'what the container is made with is refused' "$((rc == 2 ? 0 : 1))" "$out"
 runs 'and told what to do' grep -q 'persona rm ID' <<<"$out"
-for field in '"image":"x"' '"network":"none"' '"profile":"dev"' '"audio":true' '"tmpfs":1048576'; do
+for field in '"image":"x"' '"network":"none"' '"profile":"dev"' '"gpu":true' '"tmpfs":1048576'; do
     runs "by bay0 too: $field" code_is "{\"id\":\"work\",\"pids\":50,$field}" bad-value
 done
 runs 'nothing to change' code_is '{"id":"work"}' bad-request

@@ -73,7 +73,7 @@ refused bad-value transfer accept 99
 raw() { timeout 20 python3 - "$T/run/persona/$1/bay0.sock" "$2" "${@:3}" <<'P'
 import array, json, os, socket, sys, time
 # Sends the line with a descriptor of the file, opened as the flags say; prints the answer's code.
-fds = [os.open(sys.argv[3], int(sys.argv[4]))] if len(sys.argv) > 3 else []
+fds = [os.open(sys.argv[3], int(sys.argv[4]))] * int(os.environ.get("TIMES", 1)) if len(sys.argv) > 3 else []
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendmsg([sys.argv[2].encode() + b"\n"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else [])
@@ -85,6 +85,7 @@ P
 }
 send='{"cmd":"transfer.send","args":{"name":"x","to":"b"}}'
 runs 'a request without a file' [ "$(raw c "$send")" = bad-request ]
+runs 'a request with two' [ "$(TIMES=2 raw c "$send" "$T/a/report.pdf" 0)" = bad-request ]
 runs 'a file that is only a name (O_PATH)' [ "$(raw c "$send" "$T/a/report.pdf" $((0x200000)))" = bad-value ]
 runs 'a file open for writing' [ "$(raw c "$send" "$T/a/report.pdf" 1)" = bad-value ]
 runs 'a thing of /proc that says it is empty' [ "$(raw c "$send" /proc/self/status 0)" = busy ]

@@ -43,7 +43,24 @@ both() {
 ok "two that ask at once are both answered" both
 is "/run/ai.sock of each is a socket of its own, which bay0 has made" "$(for p in work web; do in_persona "$p" stat -c %i /run/ai.sock; done)" \
     "$(in_spine stat -c %i /run/spine/persona/work/ai.sock /run/spine/persona/web/ai.sock)"
-fails "a persona that declined it has none" in_persona none test -e /run/ai.sock
+# What happens at the socket of one that has no curl.
+knock() { in_persona "$1" sh -c 'printf "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" | timeout 60 /home/persona/rawsock /run/ai.sock 2>&1' || true; }
+program rawsock /persist/home/none/rawsock
+like "one that declined it is refused at its socket" "$(knock none)" 'refused'
+none "the grant is given while it runs" "$(in_spine spine persona set none --ai)"
+like "and it is answered at the same socket" "$(knock none)" '200 OK'
+ask work 400 >"$OUT/cut.log" 2>&1 &
+cut=$!
+sleep 1
+none "it is taken from another one while that waits for an answer" "$(in_spine spine persona set work --no-ai)"
+fails "which does not come" wait "$cut"
+fails "and it is refused from then on" ask work
+ok "others are answered" ask web
+like "given again it is there at the next start, and that is said" "$(in_spine spine persona set work --ai)" 'started again'
+fails "not before" ask work
+in_spine spine persona stop work >/dev/null
+ok "work starts again" in_spine spine persona start work
+ok "and is answered" ask work
 
 open=$(in_spine nsenter -t "$llama" -n ss -Hlntu)
 like "in the tenant llama-server listens on loopback" "$open" '127\.0\.0\.1:11434'

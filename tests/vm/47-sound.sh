@@ -88,6 +88,23 @@ ok "and whom to bring back" wait_until 60 heard a
 spine_sh 'kill -9 "$(pidof pipewire)"'
 playing() { play a && heard a; }
 ok "after the sound server's death a is heard again, at the same socket" wait_until 90 playing
+
+# Grants change while personas run. b is behind and frozen: what it is given is parked like all of its sound.
+place() { spine_sh 'for p in $(pidof spine-sound); do tr "\0" " " </proc/$p/cmdline; echo; done' | grep -o -- "--persona $1 .*--grants [a-z]*" | grep -o '[a-z]*$'; }
+pipewire() { in_persona "$1" timeout 30 pw-cli info 0; }
+is "a may play" "$(place a)" play
+none "the microphone is given to a" "$(in_spine spine persona set a --microphone)"
+ok "it may listen too" eval '[ "$(place a)" = both ]'
+ok "and has a microphone of its own" wait_until 60 eval 'in_persona a timeout 60 pw-dump 2>/dev/null | grep -q persona-a.mic'
+ok "it can play on" wait_until 90 playing
+none "the microphone is taken from it again" "$(in_spine spine persona set a --no-microphone)"
+ok "it may play" wait_until 20 eval '[ "$(place a)" = play ]'
+ok "and has no microphone" eval '! in_persona a timeout 60 pw-dump 2>/dev/null | grep -q persona-a.mic'
+ok "it can play on" wait_until 90 playing
+none "its sound is taken from it" "$(in_spine spine persona set a --no-audio)"
+ok "it is silent" wait_until 20 silent a
+fails "and the sound server is out of reach" pipewire a
+like "given again it is there at the next start, and that is said" "$(in_spine spine persona set a --audio)" 'started again'
 in_spine spine persona stop b
-is "with b its place at the sound server is gone" "$(spine_sh 'pidof spine-sound | wc -w; ls /run/spine/persona')" $'1\na'
+is "with b its place at the sound server is gone, and no other is left" "$(spine_sh 'pidof spine-sound | wc -w; ls /run/spine/persona')" $'0\na'
 finish

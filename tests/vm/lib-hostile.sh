@@ -9,7 +9,7 @@ declare -A ID=([desktop]=desk [sealed]=seal [agent]=agnt [dev]=devl)
 made=0 refused=0 victim='' conmon='' # the last two are processes that the attackers are told of
 
 hostile_build() {
-    gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/hostile" tests/hostile/{main,files,devices,calls,namespaces,net,wayland,control,load}.c
+    gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/hostile" tests/hostile/{main,files,devices,calls,namespaces,net,wayland,control,transfer,load}.c
     gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/lan" tests/hostile/lan.c
     gcc -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static -o "$OUT/rawsock" tests/vm/rawsock.c
     cat >"$OUT/podman" <<'G'

@@ -156,8 +156,7 @@ static void test_change_refusals(void)
         {"{\"id\":\"a\",\"colour\":\"\"}", ERR_BAD_VALUE, "`colour` must be a colour such as #3b82f6"},
         {"{\"id\":\"a\",\"privileged\":true}", ERR_UNKNOWN_FIELD, "unknown field `privileged`"},
     };
-    static const char *const fixed[] = {"image", "command",    "profile", "network", "gpu",
-                                        "audio", "microphone", "ai",      "nofile",  "tmpfs"};
+    static const char *const fixed[] = {"image", "command", "profile", "network", "gpu", "nofile", "tmpfs"};
     struct spec_change c = {.given = 77};
     char text[100];
 
