@@ -82,11 +82,14 @@ asked() { # by the Spine, and by the victim
         in_persona victim sh -c 'printf "$1" | /home/persona/rawsock /run/ai.sock' sh "$request" | grep -q '^HTTP/1.1 200'
 }
 spine_sh 'cp /run/hostile/rawsock /persist/home/victim/'
+# Which of its requests the server takes up first is chance.
 stall() {
     local rc=0
-    load devl ai-stall
-    asked || rc=1
-    unload devl
+    for _ in 1 2 3 4; do
+        load devl ai-stall
+        asked || rc=1
+        unload devl
+    done
     return "$rc"
 }
 ok "ai-core answers before it" asked
