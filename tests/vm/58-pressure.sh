@@ -22,7 +22,7 @@ answered() {
     worst=$(percentile 99 "$all")
     note "spine ps $1: median $(percentile 50 "$all") ms, p99 $worst ms, the slowest $(tail -n 1 <<<"$all") ms"
 }
-shot() { vm screenshot "$OUT/pressure-$1.png" && tests/vm/picture.py "$OUT/pressure-$1.png" 100 200; }
+shot() { vm screenshot "$OUT/pressure-$1.png" && tests/vm/picture.py "$OUT/pressure-$1.png" 30 760; }
 frame_goes_on() { # NAME: three looks, no two alike
     local seen
     seen=$(for i in 1 2 3; do shot "$1-$i"; sleep 2; done | cut -d' ' -f1 | sort -u | wc -l)
