@@ -17,7 +17,11 @@ spine=build/gcc/sbin/spine
 "$spine" man >"$work/spine.1.scd"
 
 claim "there are pages to look at" "$([ "${#md[@]}" -ge 6 ] && [ "${#scd[@]}" -ge 2 ] && echo 0 || echo 1)"
-none "no page is over $LINES_MAX lines" "$(wc -l "${md[@]}" | awk -v max="$LINES_MAX" '$2 != "total" && $1 > max { print $2 ": " $1 }')"
+# What scripts/bench writes is as long as its figures are many.
+none "no page is over $LINES_MAX lines" "$(for f in "${md[@]}"; do
+    n=$(sed '/^<!-- the table: made by/,/^<!-- the end of the table/d' "$f" | wc -l)
+    [ "$n" -le "$LINES_MAX" ] || echo "$f: $n"
+done)"
 none "every link leads to a file" "$(for f in "${md[@]}"; do
     grep -oE '\]\([^)#]+' "$f" | sed 's/^](//' | grep -vE '^https?:' | while read -r to; do [ -e "$(dirname "$f")/$to" ] || echo "$f: $to"; done
 done)"
