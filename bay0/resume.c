@@ -60,21 +60,24 @@ static void close_on_exec(void *user, int fd)
         *bad = fd;
 }
 
+/* Or it is none at all. */
+static bool socket_has(int fd, int option, int want)
+{
+    int is = 0;
+    socklen_t size = sizeof is;
+
+    return fd < 0 || (getsockopt(fd, SOL_SOCKET, option, &is, &size) == 0 && is == want);
+}
+
 static bool is_listener(int fd)
 {
-    int on = 0;
-    socklen_t size = sizeof on;
-
-    return fd < 0 || (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size) == 0 && on);
+    return socket_has(fd, SO_ACCEPTCONN, 1);
 }
 
 /* Of a grant: listening or not. */
 static bool is_socket(int fd)
 {
-    int domain = 0;
-    socklen_t size = sizeof domain;
-
-    return fd < 0 || (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX);
+    return socket_has(fd, SO_DOMAIN, AF_UNIX);
 }
 
 /* Open, close-on-exec again, and where it matters of the right kind. */

@@ -38,8 +38,8 @@ typedef void server_handler_fn(void *user, struct call *c);
 
 /* A listening Unix stream socket: made in the directory of path under a temporary name and renamed, mode and
  * owner set before anyone can connect; an old one is replaced. backlog 0: it has its name, but nobody listens
- * until listen(2). Returns the fd (CLOEXEC, non-blocking) or -1
- * with *e. Also used for Wayland and tenant sockets. */
+ * until listen(2). Returns the fd (CLOEXEC, non-blocking) or -1 with *e. Also used for Wayland and tenant
+ * sockets. */
 int server_listen(const char *path, mode_t mode, uid_t uid, gid_t gid, int backlog, struct err *e);
 /* persona: NULL for the Spine's own socket. Takes fd. */
 struct server *server_create(struct loop *l, int fd, const char *persona, server_handler_fn *fn, void *user,
