@@ -6,24 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "unixsock.h"
+
 enum { SILENCE_MS = 60000, CHUNK = 65536 };
-
-static int connected(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || strlen(path) >= sizeof a.sun_path)
-        return -1;
-    memcpy(a.sun_path, path, strlen(path) + 1);
-    if (connect(fd, (const struct sockaddr *)&a, sizeof a) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
 
 /* False when there is nothing more to send: the input ended, or nobody takes it any more. */
 static int pass_on(int fd)
@@ -49,7 +36,7 @@ static int pass_on(int fd)
 int main(int argc, char **argv)
 {
     static char text[CHUNK];
-    int fd = argc == 2 ? connected(argv[1]) : -1;
+    int fd = argc == 2 ? unix_connect(argv[1]) : -1;
     struct pollfd p = {.fd = fd, .events = POLLIN | POLLOUT};
 
     if (fd < 0) {

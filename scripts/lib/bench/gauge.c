@@ -22,11 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../../../tests/vm/unixsock.h"
 #include "gauge.h"
 
 extern char **environ;
@@ -60,20 +60,6 @@ static void print(int64_t us)
 {
     printf("%lld\n", (long long)us);
     fflush(stdout);
-}
-
-int unix_connect(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || strlen(path) >= sizeof a.sun_path)
-        return -1;
-    memcpy(a.sun_path, path, strlen(path) + 1);
-    if (connect(fd, (const struct sockaddr *)&a, sizeof a) == 0)
-        return fd;
-    close(fd);
-    return -1;
 }
 
 /* What is there within MS, never more than SIZE; 0 when nothing came or the other side closed. */
@@ -126,15 +112,13 @@ static int run(int n, char **argv)
     return 0;
 }
 
-/* One line asked, one line answered. */
-static int64_t exchange(int fd, const char *line)
+/* From the request until whole() says that so many bytes of text are an answer. */
+static int64_t exchange(int fd, const char *request, int len, int (*whole)(size_t have))
 {
-    static char ask[8192];
-    int len = snprintf(ask, sizeof ask, "%s\n", line);
-    int64_t began = now_us(), ended;
+    int64_t began = now_us();
     size_t have = 0;
 
-    put(fd, ask, (size_t)len);
+    put(fd, request, (size_t)len);
     do {
         size_t n = read_some(fd, text + have, sizeof text - 1 - have, ANSWER_MS);
 
@@ -142,13 +126,25 @@ static int64_t exchange(int fd, const char *line)
             die("no answer");
         have += n;
         text[have] = '\0';
-    } while (text[have - 1] != '\n');
-    ended = now_us();
+    } while (!whole(have));
+    return now_us() - began;
+}
+
+static int line_whole(size_t have)
+{
+    return text[have - 1] == '\n';
+}
+
+static int64_t ask_line(int fd, const char *line)
+{
+    static char request[8192];
+    int64_t took = exchange(fd, request, snprintf(request, sizeof request, "%s\n", line), line_whole);
+
     if (!strstr(text, "\"ok\":true")) {
         fprintf(stderr, "gauge: %s: %s", line, text);
         exit(1);
     }
-    return ended - began;
+    return took;
 }
 
 static int ask(const char *path, int n, long pause_ms, char **lines, int count)
@@ -158,7 +154,7 @@ static int ask(const char *path, int n, long pause_ms, char **lines, int count)
     if (fd < 0)
         die(path);
     for (int i = 0; i < n; i++) {
-        print(exchange(fd, lines[i % count]));
+        print(ask_line(fd, lines[i % count]));
         if (pause_ms > 0)
             nap_ms(pause_ms);
     }
@@ -181,26 +177,14 @@ static int http_whole(size_t have)
 
 static int http(const char *path, int n, const char *what)
 {
-    static char ask[512];
-    int len = snprintf(ask, sizeof ask, "GET %s HTTP/1.1\r\nHost: d\r\n\r\n", what);
+    static char request[512];
+    int len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: d\r\n\r\n", what);
     int fd = unix_connect(path);
 
     if (fd < 0)
         die(path);
     for (; n > 0; n--) {
-        int64_t began = now_us();
-        size_t have = 0;
-
-        put(fd, ask, (size_t)len);
-        do {
-            size_t got = read_some(fd, text + have, sizeof text - 1 - have, ANSWER_MS);
-
-            if (got == 0)
-                die("no answer");
-            have += got;
-            text[have] = '\0';
-        } while (!http_whole(have));
-        print(now_us() - began);
+        print(exchange(fd, request, len, http_whole));
         if (strncmp(text, "HTTP/1.1 200", 12) != 0) {
             fprintf(stderr, "gauge: %.300s\n", text);
             return 1;

@@ -9,7 +9,6 @@
 void die(const char *what);
 int64_t now_us(void);
 void nap_ms(long ms);
-int unix_connect(const char *path);
 size_t read_some(int fd, char *to, size_t size, int ms);
 
 /* A connection that gets sway's window events, or -1; how many windows came within MS. */

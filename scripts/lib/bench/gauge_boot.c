@@ -2,6 +2,7 @@
  * Watches a boot from inside: started by the initramfs just before it hands over, in the new root. The same
  * eyes for any PID 1: bay0's control socket, the kernel's own word on whose picture the screen shows, sway's
  * window events. */
+#include "../../../tests/vm/unixsock.h"
 #include "gauge.h"
 
 #include <errno.h>
