@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # TAP: a persona has its ceilings and no more: fork bomb, memory bomb and CPU hog stay in it, bay0 answers meanwhile; ceilings change while it
-# runs and outlive a reboot; the Spine keeps the first CPU; pressure on the machine is answered.
+# runs and outlive a reboot; the Spine keeps the first CPU; who keeps the machine under pressure is slowed down, and ended.
 # shellcheck disable=SC2016 # words in single quotes are for the shell in the guest
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -94,15 +94,26 @@ ok "work is started again" wait_until 180 up
 is "with the changed declaration" "$(declared work '[.memory, .cpus, .pids, .weight, .io]')" '[134217728,0,150,50,20971520]'
 is "and the kernel has it" "$(for f in memory.max pids.max cpu.max cpu.weight; do file "work/$f"; done)" $'134217728\n150\nmax 100000\n50'
 
-# Programs of bay0's group that want CPU too: then the persona is slowed down; as that does not help them it is let go again.
-victims() {
-    in_spine sh -c 'touch /run/busy; for i in 1 2 3 4; do
-        sh -c "echo \$\$ >/sys/fs/cgroup/spine/bay0/cgroup.procs; while [ -e /run/busy ]; do :; done" >/dev/null 2>&1 & done'
-}
+# A program of bay0's group that has to wait for CPU as well. bay0's share is so large that none does: here most of it is taken away.
+# As the wait ends with the persona's speed, and comes back with it, the persona is the cause.
+work=$(ps_field work pid)
+vm push /usr/bin/taskset /run/taskset
+spine_sh 'echo 20 >/sys/fs/cgroup/spine/bay0/cpu.weight; touch /run/busy
+    sh -c "echo \$\$ >/sys/fs/cgroup/spine/bay0/cgroup.procs; exec /run/taskset -c 1 sh -c \"while [ -e /run/busy ]; do :; done\"" >/dev/null 2>&1 &'
 for _ in 1 2 3 4; do in_spine spine run -d work -- sh -c 'while :; do :; done'; done
-victims
 ok "when bay0's group has to wait for CPU as well, work is slowed down" wait_until 150 recorded throttled work
-ok "after that it has its speed again" wait_until 150 recorded released work
+is "to a hundredth of a CPU" "$(file work/cpu.max)" "1000 100000"
+ok "as that helped it has its speed again" wait_until 150 recorded released work
+is "the kernel says so too, and it runs" "$(ps_field work state) $(ps_field work pid) $(file work/cpu.max)" "running $work max 100000"
+ok "it presses again, and is ended" wait_until 150 recorded killed work
+ok "and is failed" wait_until 60 ps_is work state failed
+like "for a reason that ps tells" "$(ps_field work error)" 'kept the machine under pressure \(cpu\) and was ended'
+like "and the log" "$(in_spine spine logs)" 'persona work: pressure on the machine \(cpu\): it does not end; the persona is ended'
+ok "the ledger is whole" in_spine spine audit --verify
+ok "nothing of it runs" spine_sh '! grep -q . '"$cg"'/work/cgroup.procs '"$cg"'/work/*/cgroup.procs 2>/dev/null'
+none "the other persona was not touched" "$(spine_sh 'cat /persist/audit/*' | jq -c 'select(.persona == "web" and (.kind == "throttled" or .kind == "killed"))')"
+is "it runs on" "$(ps_field web state)" running
 in_spine rm /run/busy
-is "the kernel says so too" "$(ps_field work state) $(file work/cpu.max)" "running max 100000"
+spine_sh 'echo 1000 >/sys/fs/cgroup/spine/bay0/cpu.weight'
+ok "who was ended can be started again" wait_until 60 in_spine spine persona start work
 finish
