@@ -66,23 +66,43 @@ second_try() { # SECONDS TEST
     TAP_TIMEOUT=$1 scripts/tap "$2"
 }
 
-# native BUILD TESTS [MAKE-WORD...]: three tests at a time, since they wait more than they work; one that failed has its second try alone.
-native() {
-    local t dir failed=0
-    WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:3}" native-programs
-    export BUILD=build/$1
+# abreast N SECONDS TEST...: N tests at a time. What one says is shown when it has ended; one that failed has its second try alone, after all others.
+abreast() {
+    local n=$1 seconds=$2 t dir failed=0
+    shift 2
     dir=$(mktemp -d)
-    for t in $2; do
-        while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n || true; done
-        { TAP_TALLY=$dir/$t.tally TAP_TIMEOUT=600 scripts/tap "tests/native/$t.sh" >"$dir/$t.out" 2>&1 && touch "$dir/$t.good"; } &
+    for t in "$@"; do
+        while [ "$(jobs -rp | wc -l)" -ge "$n" ]; do wait -n || true; done
+        tried "$seconds" "$t" "$dir" &
     done
     wait
-    for t in $2; do
-        cat "$dir/$t.out"
-        if [ -e "$dir/$t.good" ]; then cat "$dir/$t.tally" >>"$TAP_TALLY"; else second_try 600 "tests/native/$t.sh" || failed=1; fi
+    for t in "$@"; do
+        if [ -e "$dir/${t##*/}.good" ]; then
+            cat "$dir/${t##*/}.tally" >>"$TAP_TALLY"
+        else
+            cat "$dir/${t##*/}.out"
+            second_try "$seconds" "$t" || failed=1
+        fi
     done
     rm -rf "$dir"
     return "$failed"
+}
+tried() { # SECONDS TEST FOLDER
+    local to=$3/${2##*/}
+    if TAP_TALLY=$to.tally TAP_TIMEOUT=$1 scripts/tap "$2" >"$to.out" 2>&1; then
+        flock "$3" cat "$to.out"
+        touch "$to.good"
+    fi
+}
+
+# native BUILD TESTS [MAKE-WORD...]: they wait more than they work.
+native() {
+    local tests
+    WAYLAND_PROTOCOLS=${WAYLAND_PROTOCOLS-$(scripts/wayland-protocols)} nice make -s -j2 BUILD="build/$1" "${@:3}" native-programs
+    export BUILD=build/$1
+    read -ra tests <<<"$2"
+    tests=("${tests[@]/#/tests/native/}")
+    abreast 3 600 "${tests[@]/%/.sh}"
 }
 part_native() { native gcc "$(find tests/native -name '*.sh' ! -name '*lib.sh' -printf '%f\n' | sed 's/\.sh$//' | sort | xargs)" CC=gcc; }
 # Those of bay0 itself: the others would spend their time in the compositor.
@@ -99,12 +119,19 @@ part_image() {
 
 part_demo() { two_tries 600 tests/meta/demo.sh; }
 
+# Two machines at a time, the longest tests first. Those that look at time itself run alone.
+VM_LONG='57-hostile 60-bad-input 56-umbilical 50-persist'
+VM_ALONE='47-sound 58-pressure 90-budget'
 part_vm() {
-    local t tests=() failed=0
-    for t in tests/vm/*.sh; do
-        case ${t##*/} in lib*.sh) ;; *) [ ! -x "$t" ] || tests+=("$t") ;; esac
+    local t long alone others=() failed=0
+    for t in tests/vm/[0-9]*.sh; do
+        t=$(basename "$t" .sh)
+        [[ " $VM_LONG $VM_ALONE " = *" $t "* ]] || others+=("$t")
     done
-    [ "${#tests[@]}" -gt 0 ] || { echo "there are no tests in tests/vm" >&2; return 1; }
-    for t in "${tests[@]}"; do two_tries "${VM_TIMEOUT:-1200}" "$t" || failed=1; done
+    read -ra long <<<"$VM_LONG"
+    read -ra alone <<<"$VM_ALONE"
+    for t in "${alone[@]}"; do two_tries "${VM_TIMEOUT:-1200}" "tests/vm/$t.sh" || failed=1; done
+    long=("${long[@]/#/tests/vm/}" "${others[@]/#/tests/vm/}")
+    abreast 2 "${VM_TIMEOUT:-1500}" "${long[@]/%/.sh}" || failed=1
     return "$failed"
 }
