@@ -58,7 +58,7 @@ static void on_hello(struct bay0 *b, struct call *c)
 
 static void on_list(struct bay0 *b, struct call *c)
 {
-    json_t *all = persona_rows(b);
+    json_t *all = persona_rows(b, !c->request->brief);
 
     if (c->persona) { /* inside a persona: itself marked, so that `spine ps` can say where it runs */
         json_object_set_new(all, "self", json_string(c->persona));
@@ -115,7 +115,7 @@ static bool allowed(struct persona *p, enum life_event ev, const struct call *c)
     if (action == LIFE_REFUSE)
         refuse(c, &e);
     else if (action == LIFE_IGNORE)
-        answer_new(c, persona_row(p));
+        answer_new(c, persona_row(p, true));
     return action != LIFE_REFUSE && action != LIFE_IGNORE;
 }
 
@@ -196,7 +196,7 @@ static void on_resize(struct bay0 *b, struct call *c)
 
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
-    json_t *all = persona_rows(b); /* where things stand: nothing is missed between list and subscribe */
+    json_t *all = persona_rows(b, true); /* where things stand: nothing is missed between list and subscribe */
     json_t *services = c->request->keys ? service_rows(b, "") : NULL;
 
     server_subscribe(c->client);

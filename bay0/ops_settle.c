@@ -104,7 +104,7 @@ void ops_job_done(struct job *j, bool ok)
         break;
     }
     if (ok) {
-        row = p->used ? persona_row(p) : json_pack("{s:s}", "id", p->spec.id);
+        row = p->used ? persona_row(p, true) : json_pack("{s:s}", "id", p->spec.id);
         if (j->note)
             json_object_set_new(row, "note", json_string(j->note));
         server_answer_ok(j->client, j->request, row);

@@ -279,21 +279,20 @@ void persona_changed(struct bay0 *b, const char *id)
 {
     struct persona *p = persona_find(b, id);
 
-    server_publish_new(p ? json_pack("{s:s, s:o}", "event", "persona", "persona", persona_row(p))
+    server_publish_new(p ? json_pack("{s:s, s:o}", "event", "persona", "persona", persona_row(p, true))
                          : json_pack("{s:s, s:s}", "event", "persona-removed", "id", id));
 }
 
-json_t *persona_row(struct persona *p)
+json_t *persona_row(struct persona *p, bool declared)
 {
     struct bay0 *b = p->bay0;
     const struct focus_persona *f = focus_find(&b->focus, p->spec.id);
     struct cgroup_usage use = {0};
     char cgroup[PATH_MAX];
-    json_t *declaration = spec_to_json(&p->spec);
-    json_t *row =
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "id", p->spec.id, "image", p->spec.image, "network",
-                  spec_network_name(p->spec.network), "background", spec_background_name(p->spec.background),
-                  "gpu", p->spec.gpu, "audio", p->spec.audio, "declaration", declaration);
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:o*}", "id", p->spec.id, "image", p->spec.image,
+                            "network", spec_network_name(p->spec.network), "background",
+                            spec_background_name(p->spec.background), "gpu", p->spec.gpu, "audio",
+                            p->spec.audio, "declaration", declared ? spec_to_json(&p->spec) : NULL);
 
     if (!row)
         return NULL;
@@ -318,7 +317,7 @@ json_t *persona_row(struct persona *p)
     return row;
 }
 
-json_t *persona_rows(struct bay0 *b)
+json_t *persona_rows(struct bay0 *b, bool declared)
 {
     json_t *list = json_array();
     const struct persona *last = NULL;
@@ -336,7 +335,7 @@ json_t *persona_rows(struct bay0 *b)
         }
         if (!next)
             return json_pack("{s:o}", "personas", list);
-        json_array_append_new(list, persona_row(next));
+        json_array_append_new(list, persona_row(next, declared));
         last = next;
     }
 }

@@ -45,7 +45,7 @@ enum life_action persona_event(struct persona *p, enum life_event ev, struct err
 /* Tells subscribers that the row of id changed. */
 void persona_changed(struct bay0 *b, const char *id);
 
-json_t *persona_row(struct persona *p); /* new reference, or NULL when memory is short */
-json_t *persona_rows(struct bay0 *b);   /* {"personas":[...]} in id order, ditto */
+json_t *persona_row(struct persona *p, bool declared); /* new reference, or NULL when memory is short */
+json_t *persona_rows(struct bay0 *b, bool declared);   /* {"personas":[...]} in id order, ditto */
 
 #endif

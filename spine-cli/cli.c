@@ -193,11 +193,13 @@ static int exchange_attached(struct talk *t, const char *line)
 /* The connection is there: what goes with the request is opened now. */
 static int converse(struct talk *t)
 {
-    const json_t *args = t->in->args;
+    json_t *args = t->in->args;
     struct err e = {0};
     char *line;
     int status;
 
+    if (t->in->verb->id == VERB_PS) /* shows nothing of what is declared */
+        json_object_set_new(args, "brief", json_true());
     if (crossing_open(&t->crossing, t->in->verb, t->in->args, &e))
         return fail(t->io, &e, NULL, CLI_REFUSED);
     line = proto_request(REQUEST_ID, t->in->verb->command, args);

@@ -352,27 +352,22 @@ int show_result(const struct verb *v, const json_t *result, FILE *out)
 }
 
 /* persona.list answers two verbs: `ps` shows what runs, `persona list` what was declared. */
-static json_t *personas(const json_t *result, bool declared)
+static json_t *declarations(const json_t *result)
 {
     json_t *list = json_array(), *p;
     size_t i;
 
     json_array_foreach(json_object_get(result, "personas"), i, p)
     {
-        json_t *row = declared ? json_incref(json_object_get(p, "declaration")) : json_copy(p);
-
-        if (!declared)
-            json_object_del(row, "declaration");
-        json_array_append_new(list, row);
+        json_array_append(list, json_object_get(p, "declaration"));
     }
     return json_pack("{s:o}", "personas", list);
 }
 
 int show_json(const struct verb *v, const json_t *result, FILE *out)
 {
-    bool two = v->id == VERB_PS || v->id == VERB_PERSONA_LIST;
     json_t *shown =
-        two ? personas(result, v->id == VERB_PERSONA_LIST) : json_incref((json_t *)(uintptr_t)result);
+        v->id == VERB_PERSONA_LIST ? declarations(result) : json_incref((json_t *)(uintptr_t)result);
 
     if (v->id == VERB_LOGS) {
         json_t *line;

@@ -96,6 +96,11 @@ static int read_lines(const json_t *v, struct request *r, struct err *e)
     return 0;
 }
 
+static int read_brief(const json_t *v, struct request *r, struct err *e)
+{
+    return read_bool(v, "brief", &r->brief, e);
+}
+
 static int read_keys(const json_t *v, struct request *r, struct err *e)
 {
     return read_bool(v, "keys", &r->keys, e);
@@ -179,6 +184,7 @@ const struct proto_field proto_fields[] = {
     {VERB_PERSONA_EXPLAIN, "id", "id", true, read_id},
     {VERB_PERSONA_RM, "id", "id", true, read_id},
     {VERB_PERSONA_RM, "wipe", "the id again", false, read_wipe},
+    {VERB_PERSONA_LIST, "brief", "bool", false, read_brief},
     {VERB_FOCUS, "id", "id", true, read_id},
     {VERB_SERVICE_STATUS, "name", "name", false, read_service},
     {VERB_SERVICE_START, "name", "name", true, read_service},

@@ -37,6 +37,7 @@ struct request {
     char target[NAME_ID_MAX + 1];  /* persona id, or service name; "" when none was given */
     struct persona_spec spec;      /* persona.add */
     struct spec_change change;     /* persona.set */
+    bool brief;                    /* persona.list: without the declarations */
     bool wipe;                     /* persona.rm: "wipe":"<id again>" was given and matches */
     bool tty, interactive, detach; /* persona.exec; the caller passes stdin, stdout, stderr by SCM_RIGHTS with
                                       the line unless detach */

@@ -48,7 +48,7 @@ static void play(const char *line, const char *request, const char *const *piece
 }
 
 #define PIECES(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define LIST        "{\"id\":1,\"cmd\":\"persona.list\",\"args\":{}}"
+#define LIST        "{\"id\":1,\"cmd\":\"persona.list\",\"args\":{\"brief\":true}}"
 #define START       "{\"id\":1,\"cmd\":\"persona.start\",\"args\":{\"id\":\"work\"}}"
 
 static void test_answers(void)

@@ -24,6 +24,10 @@ static void test_every_command(void)
     T_INT(parse(" { \"cmd\" : \"subscribe\" , \"args\" : { } } "), 0);
     T(r.id == 0 && r.verb == &verbs[VERB_SUBSCRIBE]);
     T(!r.keys);
+    T_INT(parse("{\"cmd\":\"persona.list\"}"), 0);
+    T(!r.brief);
+    T_INT(parse("{\"cmd\":\"persona.list\",\"args\":{\"brief\":true}}"), 0);
+    T(r.brief);
     T_INT(parse("{\"cmd\":\"subscribe\",\"args\":{\"keys\":true}}"), 0);
     T(r.keys);
     T_INT(parse("{\"cmd\":\"clipboard.carried\",\"args\":{" CARRY "}}"), 0);
@@ -115,6 +119,8 @@ static const struct {
      "`wipe` must repeat the id"},
     {"{\"cmd\":\"service.start\",\"args\":{\"name\":\"a b\"}}", ERR_BAD_VALUE,
      "`a b` is not the name of a service"},
+    {"{\"cmd\":\"persona.list\",\"args\":{\"brief\":\"yes\"}}", ERR_BAD_VALUE,
+     "`brief` must be true or false"},
     {"{\"cmd\":\"subscribe\",\"args\":{\"keys\":1}}", ERR_BAD_VALUE, "`keys` must be true or false"},
     {"{\"cmd\":\"clipboard.carried\",\"args\":{\"from\":\"a\"}}", ERR_BAD_REQUEST,
      "clipboard.carried needs `to`"},
