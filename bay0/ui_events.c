@@ -130,8 +130,7 @@ static void down(struct bay0 *b)
     if (!b->ui->up)
         return;
     b->ui->up = b->ui->told = false;
-    sway_ipc_close(b->ui->ipc);
-    b->ui->ipc = NULL;
+    sway_ipc_drop(&b->ui->ipc);
     focus_run_flag(b, FE_SWAY, "", false);
 }
 
@@ -224,16 +223,6 @@ static void restore_all(struct bay0 *b)
         restore_but(b, "");
 }
 
-static void connect_ipc(struct bay0 *b)
-{
-    char path[PATH_MAX];
-
-    snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
-    b->ui->ipc = sway_ipc_open(b->loop, path);
-    if (!b->ui->ipc)
-        log_warn("no connection to sway: %s; windows are put back more slowly", strerror(errno));
-}
-
 static void on_answer(void *user, const struct child_result *r)
 {
     struct bay0 *b = user;
@@ -246,7 +235,6 @@ static void on_answer(void *user, const struct child_result *r)
         return;
     }
     b->ui->up = true;
-    connect_ipc(b);
     restore_all(b);
     focus_run_flag(b, FE_SWAY, "", true);
 }
@@ -289,7 +277,8 @@ bool ui_keep(struct bay0 *b, struct handover *h, struct err *e)
 
     h->ui_up = u->up;
     h->ui_events = (struct handover_child){.out = -1, .err = -1};
-    if (!u->restores && !u->air && (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
+    if (!u->restores && !u->air && !u->ipc.asks &&
+        (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
         return true;
     err_set(e, ERR_BUSY, "the compositor is being talked to");
     return false;
@@ -305,8 +294,6 @@ void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs)
         b->ui->subscriber = child_adopt(b->loop, &h->ui_events, &o);
     b->ui->running = sway_runs;
     b->ui->up = b->ui->subscriber != NULL;
-    if (b->ui->up)
-        connect_ipc(b);
     b->focus.sway = b->focus.heard = b->ui->up || !b->opt.ui;
     if (sway_runs && !b->ui->up)
         probe(b);

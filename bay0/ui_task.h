@@ -15,7 +15,7 @@ struct ui {
     bool up;      /* it answers and its events are heard */
     struct child *probe, *subscriber;
     struct loop_timer *retry, *air;
-    struct sway_ipc *ipc; /* NULL: by swaymsg */
+    struct sway_ipc ipc;
     struct contain contain;
     bool told;                   /* sway has named a workspace since it came: */
     char shown[NAME_ID_MAX + 1]; /* whose it was, in the order of its words; "": nobody's */
@@ -24,13 +24,14 @@ struct ui {
     char *env[UI_ENV_WORDS + 1];
 };
 
-/* One command under way; freed when its child is done. */
+/* One command under way; freed when it is done. */
 struct task {
     struct bay0 *b;
     char id[NAME_ID_MAX + 1];
     uint64_t turn; /* whose it was to be in front when it began: focus.turn */
     ui_done_fn *done;
     void *user;
+    bool insist; /* said again, once, when the connection was lost meanwhile */
     char text[SWAY_TEXT_MAX];
 };
 
@@ -40,7 +41,7 @@ void ui_options(struct bay0 *b, struct child_options *o, char *const *argv, uint
 struct task *task_new(struct bay0 *b, const char *id, ui_done_fn *done, void *user);
 /* Frees t, then calls done. */
 void task_end(struct task *t, bool ok);
-/* Sends t->text to sway; ends t in any case. */
+/* Sends t->text to sway and hears what came of it; ends t in any case. */
 void task_send(struct task *t);
 
 #endif
