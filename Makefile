@@ -127,7 +127,7 @@ $(PROGRAMS):
 $(BUILD)/sbin/bay0: LIBS = $(JSON) $(SQLITE)
 $(BUILD)/sbin/spine: LIBS = $(JSON)
 
-WLCTX_OBJ := $(BUILD)/switcher/wlctx_opts.o $(BUILD)/switcher/wlctx_session.o $(WLCTX_GEN).o
+WLCTX_OBJ := $(patsubst %,$(BUILD)/switcher/wlctx_%.o,opts conn session) $(WLCTX_GEN).o
 $(WLCTX_GEN).c $(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h: $(WAYLAND_PROTOCOLS)/$(WLCTX_FILE)
 	@mkdir -p $(@D)
 	wayland-scanner -s $(if $(filter %.c,$@),private-code,$(if $(filter %-client.h,$@),client,server)-header) $< $@
