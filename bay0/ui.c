@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WLCTX_MS = 8000, CLIPBOARD_MS = 1500, ANSWER_MS = 5000 };
+enum { WLCTX_MS = 8000, ANSWER_MS = 5000 };
 
 int ui_create(struct bay0 *b)
 {
@@ -36,6 +36,7 @@ int ui_create(struct bay0 *b)
     for (size_t i = 0; i < n; i++)
         u->env[i] = u->env_text[i];
     snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
+    u->clip.words = -1;
     sway_ipc_init(&u->ipc, b->loop, path, ANSWER_MS);
     b->ui = u;
     return 0;
@@ -119,18 +120,9 @@ void task_send(struct task *t)
     ask(t, SWAY_RUN_COMMAND, t->text, on_sent);
 }
 
-static void on_clipboard(void *user, const struct child_result *r)
-{
-    if (r->status != 0)
-        log_warn("the clipboard could not be cleared: %.200s", r->err);
-    task_send(user);
-}
-
 void ui_show(struct persona *p, bool follow, ui_done_fn *done)
 {
     struct bay0 *b = p->bay0;
-    char *argv[] = {"wl-copy", "--clear", NULL};
-    struct child_options o;
     struct task *t;
     struct buf text;
 
@@ -145,15 +137,10 @@ void ui_show(struct persona *p, bool follow, ui_done_fn *done)
     }
     buf_init(&text, t->text, sizeof t->text);
     if ((follow ? sway_colours_text(p->spec.colour, &text)
-                : sway_show_text(p->spec.id, p->spec.colour, &text)) < 0) {
+                : sway_show_text(p->spec.id, p->spec.colour, &text)) < 0)
         task_end(t, false);
-        return;
-    }
-    ui_options(b, &o, argv, CLIPBOARD_MS);
-    o.done = on_clipboard;
-    o.user = t;
-    if (!child_spawn(b->loop, &o))
-        task_send(t);
+    else
+        clip_clear_then_send(t);
 }
 
 void ui_colour(struct persona *p)
