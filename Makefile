@@ -32,8 +32,8 @@ BAY0_SRC  := $(filter-out bay0/main.c,$(wildcard bay0/*.c))
 RELAY_SRC := $(filter-out bay0/relay/main.c,$(wildcard bay0/relay/*.c))
 CLI_SRC   := $(filter-out spine-cli/main.c,$(wildcard spine-cli/*.c))
 SWCORE_SRC := $(wildcard switcher/core/*.c)
-# Programs of their own in the same folder have files named wlctx*.c and icon_*.c.
-SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/icon_%.c,$(wildcard switcher/*.c))
+# Programs of their own in the same folder have files named wlctx*.c, wlclear.c and icon_*.c.
+SWITCHER_SRC := $(filter-out switcher/wlctx%.c switcher/wlclear.c switcher/icon_%.c,$(wildcard switcher/*.c))
 TESTS     := $(wildcard bay0/core/test/test_*.c bay0/test/test_*.c bay0/relay/test/test_*.c spine-cli/test/test_*.c \
                bay0/sound/test/test_*.c switcher/core/test/test_*.c)
 FUZZERS   := $(wildcard bay0/core/fuzz/fuzz_*.c bay0/fuzz/fuzz_*.c bay0/relay/fuzz/fuzz_*.c spine-cli/fuzz/fuzz_*.c \
@@ -53,12 +53,13 @@ SCDOC       := $(shell command -v scdoc 2>/dev/null)
 MANS        := $(if $(SCDOC),$(BUILD)/man/spine.1 $(patsubst docs/%.scd,$(BUILD)/man/%,$(wildcard docs/*.scd)))
 COMPLETIONS := $(addprefix $(BUILD)/completion/,bash zsh fish)
 
-# spine-wlctx is generated from security-context-v1.xml, which belongs to the package wayland-protocols (1.32 or newer).
-# Where that is missing: make WAYLAND_PROTOCOLS=$(scripts/wayland-protocols). Empty leaves spine-wlctx out.
+# spine-wlctx is generated from security-context-v1.xml, spine-wlclear from ext-data-control-v1.xml; both belong to the package
+# wayland-protocols (1.39 or newer). Where that is missing: make WAYLAND_PROTOCOLS=$(scripts/wayland-protocols). Empty leaves both out.
 WLCTX_FILE := staging/security-context/security-context-v1.xml
+CLEAR_FILE := staging/ext-data-control/ext-data-control-v1.xml
 ifeq ($(origin WAYLAND_PROTOCOLS),undefined)
   WAYLAND_PROTOCOLS := $(shell d=$$(pkg-config --variable=pkgdatadir wayland-protocols 2>/dev/null) && \
-                         test -f "$$d/$(WLCTX_FILE)" && echo "$$d")
+                         test -f "$$d/$(WLCTX_FILE)" -a -f "$$d/$(CLEAR_FILE)" && echo "$$d")
 endif
 # These read with a library that only the switcher has.
 ifneq ($(WAYLAND_PROTOCOLS),)
@@ -67,8 +68,8 @@ endif
 REPLAY_BINS := $(patsubst %.c,$(BUILD)/%_replay,$(FUZZERS))
 WLCTX_GEN := $(BUILD)/switcher/security-context-v1
 ifneq ($(WAYLAND_PROTOCOLS),)
-  WLCTX := $(BUILD)/sbin/spine-wlctx
-  TEST_BINS += $(BUILD)/tests/wlctx
+  WLCTX := $(BUILD)/sbin/spine-wlctx $(BUILD)/sbin/spine-wlclear
+  TEST_BINS += $(BUILD)/tests/wlctx $(BUILD)/tests/wlclear
 endif
 
 # spine-switcher wants pixman, fcft and xkbcommon, and besides wayland-protocols the files of wlr-protocols, which Debian has
@@ -98,7 +99,7 @@ endif
 .SECONDARY:
 all: $(PROGRAMS) $(WLCTX) $(SWITCHER) $(SOUND) $(MANS) $(COMPLETIONS)
 	$(if $(SWITCHER),,@echo 'spine-switcher is left out: it wants $(SWITCHER_PKGS), and WAYLAND_PROTOCOLS and WLR_PROTOCOLS')
-	$(if $(WLCTX),,@echo 'spine-wlctx is left out: no security-context-v1.xml; make WAYLAND_PROTOCOLS=DIR adds it')
+	$(if $(WLCTX),,@echo 'spine-wlctx and spine-wlclear are left out: no protocol files; make WAYLAND_PROTOCOLS=DIR adds them')
 	$(if $(SOUND),,@echo 'spine-sound is left out: no libpipewire 1.2 or newer')
 
 $(BUILD)/%.o: %.c
@@ -127,7 +128,7 @@ $(PROGRAMS):
 $(BUILD)/sbin/bay0: LIBS = $(JSON) $(SQLITE)
 $(BUILD)/sbin/spine: LIBS = $(JSON)
 
-WLCTX_OBJ := $(BUILD)/switcher/wlctx_opts.o $(BUILD)/switcher/wlctx_session.o $(WLCTX_GEN).o
+WLCTX_OBJ := $(patsubst %,$(BUILD)/switcher/wlctx_%.o,opts conn session) $(WLCTX_GEN).o
 $(WLCTX_GEN).c $(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h: $(WAYLAND_PROTOCOLS)/$(WLCTX_FILE)
 	@mkdir -p $(@D)
 	wayland-scanner -s $(if $(filter %.c,$@),private-code,$(if $(filter %-client.h,$@),client,server)-header) $< $@
@@ -175,6 +176,19 @@ ICON_OBJ := $(BUILD)/switcher/icon_decode.o
 $(BUILD)/sbin/spine-icon: $(BUILD)/switcher/icon_main.o $(BUILD)/switcher/icon_cage.o $(ICON_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(shell pkg-config --libs libpng)
+
+# The helper that clears the clipboard between two personas.
+CLEAR_GEN := $(BUILD)/switcher/ext-data-control-v1
+$(BUILD)/switcher/wlclear.o: $(CLEAR_GEN)-client.h
+$(BUILD)/sbin/spine-wlclear: $(BUILD)/switcher/wlclear.o $(BUILD)/switcher/wlctx_conn.o $(CLEAR_GEN).o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
+$(CLEAR_GEN)-server.h: $(WAYLAND_PROTOCOLS)/$(CLEAR_FILE)
+	@mkdir -p $(@D)
+	wayland-scanner -s server-header $< $@
+$(BUILD)/tests/wlclear.o: $(CLEAR_GEN)-server.h
+$(BUILD)/tests/wlclear: $(BUILD)/tests/wlclear.o $(CLEAR_GEN).o | $(BUILD)/sbin/spine-wlclear
+	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-server
 
 $(BUILD)/switcher/core/fuzz/%_replay: $(BUILD)/switcher/core/fuzz/%.o $(BUILD)/tests/replay.o $(SWCORE) $(CORE)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ $(JSON)
@@ -247,7 +261,7 @@ $(BUILD)/tests/native/pushy: $(BUILD)/tests/native/pushy.o $(PUSHY_GEN:=.o)
 	$(CC) $(ALL_LDFLAGS) $^ -o $@ -lwayland-client
 # Every header that is generated, for tools that read sources.
 .PHONY: protocol-headers
-protocol-headers: $(if $(WLCTX),$(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h $(PUSHY_GEN:=-client.h)) \
+protocol-headers: $(if $(WLCTX),$(WLCTX_GEN)-client.h $(WLCTX_GEN)-server.h $(CLEAR_GEN)-client.h $(CLEAR_GEN)-server.h $(PUSHY_GEN:=-client.h)) \
     $(if $(WLR_PROTOCOLS),$(SWITCHER_GEN:=-client.h) $(POINTER_GEN)-client.h)
 native-programs: all $(NATIVE_BINS) $(NATIVE_MORE) $(BUILD)/tests/native/chain $(if $(WLCTX),$(BUILD)/tests/native/pushy)
 	$(MAKE) -s CRASH=1 BUILD=$(BUILD)-crash $(BUILD)-crash/sbin/bay0
@@ -290,8 +304,7 @@ install: all
 	install -D -m 0755 $(BUILD)/sbin/bay0 $(DESTDIR)$(PREFIX)/lib/spine/bay0
 	install -D -m 0755 $(BUILD)/sbin/spine $(DESTDIR)$(PREFIX)/bin/spine
 	install -D -m 0755 $(BUILD)/sbin/spine-relay $(DESTDIR)$(PREFIX)/lib/spine/spine-relay
-	$(if $(WLCTX),install -D -m 0755 $(WLCTX) $(DESTDIR)$(PREFIX)/lib/spine/spine-wlctx)
-	for p in $(SWITCHER); do install -D -m 0755 $$p $(DESTDIR)$(PREFIX)/lib/spine/$${p##*/} || exit; done
+	for p in $(WLCTX) $(SWITCHER); do install -D -m 0755 $$p $(DESTDIR)$(PREFIX)/lib/spine/$${p##*/} || exit; done
 	$(if $(SOUND),install -D -m 0755 $(SOUND) $(DESTDIR)$(PREFIX)/lib/spine/spine-sound)
 	for m in $(MANS); do install -D -m 0644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/} || exit; done
 	install -D -m 0644 $(BUILD)/completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spine

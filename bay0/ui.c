@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The compositor as bay0 sees it: commands by swaymsg, events by `swaymsg -t subscribe -m`, one security
- * context for each persona. */
+ * The compositor as bay0 sees it: commands and questions by a connection to its socket, one security context
+ * for each persona. */
 #include "ui_task.h"
 
 #include "accounts.h"
@@ -18,11 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WLCTX_MS = 8000, CLIPBOARD_MS = 1500 };
+enum { WLCTX_MS = 8000, ANSWER_MS = 5000 };
 
 int ui_create(struct bay0 *b)
 {
     struct ui *u = calloc(1, sizeof *u);
+    char path[PATH_MAX];
     size_t n = 0;
 
     if (!u)
@@ -34,6 +35,9 @@ int ui_create(struct bay0 *b)
     snprintf(u->env_text[n++], PATH_MAX, "LANG=C.UTF-8");
     for (size_t i = 0; i < n; i++)
         u->env[i] = u->env_text[i];
+    snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
+    u->clip.words = -1;
+    sway_ipc_init(&u->ipc, b->loop, path, ANSWER_MS);
     b->ui = u;
     return 0;
 }
@@ -77,49 +81,48 @@ void task_end(struct task *t, bool ok)
         done(user, ok);
 }
 
-static void on_swaymsg(void *user, const struct child_result *r)
+/* done ends t in any case. */
+static void ask(struct task *t, uint32_t type, const char *text, sway_answer_fn *done)
 {
-    struct task *t = user;
-
-    if (r->status != 0)
-        log_warn("swaymsg failed with status %d%s: %.200s%.200s", r->status,
-                 r->timed_out ? " (time-out)" : "", r->out, r->err);
-    task_end(t, r->status == 0);
+    errno = ENOTCONN;
+    if (ui_up(t->b) && sway_ipc_ask(&t->b->ui->ipc, type, text, done, t))
+        return;
+    log_error("sway cannot be asked: %s", strerror(errno));
+    task_end(t, false);
 }
 
-/* Sends t->text; done ends t in any case. */
-static void send_then(struct task *t, child_done_fn *done)
+static bool carried_out(const struct sway_answer *a, struct err *e)
 {
-    /* "--" and one word: swaymsg joins its words, so the text goes over as it is. */
-    char *argv[] = {"swaymsg", "-q", "--", t->text, NULL};
-    struct child_options o;
+    if (!a->error)
+        return sway_result_parse(a->text, a->len, e) == 0;
+    err_set(e, ERR_SWAY, "%s", a->error);
+    return false;
+}
 
-    ui_options(t->b, &o, argv, SWAYMSG_MS);
-    o.done = done;
-    o.user = t;
-    if (!child_spawn(t->b->loop, &o)) {
-        log_error("cannot run swaymsg: %s", strerror(errno));
-        task_end(t, false);
-    }
+static void on_sent(void *user, const struct sway_answer *a)
+{
+    struct task *t = user;
+    bool ok, again = a->lost && t->insist;
+    struct err e;
+
+    ok = carried_out(a, &e);
+    if (!ok)
+        log_warn("%s", e.message);
+    t->insist = false;
+    if (again)
+        task_send(t);
+    else
+        task_end(t, ok);
 }
 
 void task_send(struct task *t)
 {
-    send_then(t, on_swaymsg);
-}
-
-static void on_clipboard(void *user, const struct child_result *r)
-{
-    if (r->status != 0)
-        log_warn("the clipboard could not be cleared: %.200s", r->err);
-    task_send(user);
+    ask(t, SWAY_RUN_COMMAND, t->text, on_sent);
 }
 
 void ui_show(struct persona *p, bool follow, ui_done_fn *done)
 {
     struct bay0 *b = p->bay0;
-    char *argv[] = {"wl-copy", "--clear", NULL};
-    struct child_options o;
     struct task *t;
     struct buf text;
 
@@ -134,15 +137,10 @@ void ui_show(struct persona *p, bool follow, ui_done_fn *done)
     }
     buf_init(&text, t->text, sizeof t->text);
     if ((follow ? sway_colours_text(p->spec.colour, &text)
-                : sway_show_text(p->spec.id, p->spec.colour, &text)) < 0) {
+                : sway_show_text(p->spec.id, p->spec.colour, &text)) < 0)
         task_end(t, false);
-        return;
-    }
-    ui_options(b, &o, argv, CLIPBOARD_MS);
-    o.done = on_clipboard;
-    o.user = t;
-    if (!child_spawn(b->loop, &o))
-        task_send(t);
+    else
+        clip_clear_then_send(t);
 }
 
 void ui_colour(struct persona *p)
@@ -174,16 +172,16 @@ static void on_window(void *user, const char *instance, const char *workspace, i
         s->visible = true;
 }
 
-static void on_tree(void *user, const struct child_result *r)
+static void on_tree(void *user, const struct sway_answer *a)
 {
     struct task *t = user;
     struct seen seen = {.id = t->id};
     struct err e;
 
-    if (r->status != 0)
-        log_warn("cannot read sway's tree: %.200s", r->err);
-    else if (r->truncated || sway_tree_parse(r->out, r->out_len, on_window, &seen, &e) < 0)
-        log_warn("sway's tree is no answer%s", r->truncated ? ": too long" : "");
+    if (a->error)
+        log_warn("cannot read sway's tree: %s", a->error);
+    else if (sway_tree_parse(a->text, a->len, on_window, &seen, &e) < 0)
+        log_warn("%s", e.message);
     else if (t->turn !=
              t->b->focus.turn) /* another came to the front meanwhile: what was seen may be hidden now */
         ui_ask_visible(t->b, t->id);
@@ -194,21 +192,12 @@ static void on_tree(void *user, const struct child_result *r)
 
 void ui_ask_visible(struct bay0 *b, const char *id)
 {
-    char *argv[] = {"swaymsg", "-r", "-t", "get_tree", NULL};
-    struct child_options o;
     struct task *t = ui_up(b) ? task_new(b, id, NULL, NULL) : NULL;
 
-    if (!t) { /* without a compositor nothing is visible */
+    if (t)
+        ask(t, SWAY_GET_TREE, "", on_tree);
+    else /* without a compositor nothing is visible */
         focus_run_flag(b, FE_VISIBLE, id, false);
-        return;
-    }
-    ui_options(b, &o, argv, SWAYMSG_MS);
-    o.done = on_tree;
-    o.user = t;
-    if (!child_spawn(b->loop, &o)) {
-        focus_run_flag(b, FE_VISIBLE, id, false);
-        task_end(t, false);
-    }
 }
 
 static void on_context(void *user, const struct child_result *r)
@@ -254,15 +243,16 @@ static void make_context(struct task *t)
     close(ends[0]);
 }
 
-static void on_rules(void *user, const struct child_result *r)
+static void on_rules(void *user, const struct sway_answer *a)
 {
     struct task *t = user;
+    struct err e;
 
-    if (r->status == 0) {
+    if (carried_out(a, &e)) {
         make_context(t);
         return;
     }
-    log_error("persona %s: sway did not take its rules: %.200s%.200s", t->id, r->out, r->err);
+    log_error("persona %s: sway did not take its rules: %s", t->id, e.message);
     task_end(t, false);
 }
 
@@ -286,5 +276,5 @@ void ui_windows(struct persona *p, ui_done_fn *done, void *user)
     if (sway_rules_text(t->id, &text) < 0)
         task_end(t, false);
     else
-        send_then(t, on_rules);
+        ask(t, SWAY_RUN_COMMAND, t->text, on_rules);
 }

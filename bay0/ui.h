@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The compositor as bay0 sees it: commands by swaymsg, events by `swaymsg -t subscribe -m`, one security
- * context for each persona. */
+ * The compositor as bay0 sees it: commands and questions by a connection to its socket, events by `swaymsg -t
+ * subscribe -m`, one security context for each persona. */
 #ifndef BAY0_UI_H
 #define BAY0_UI_H
 

@@ -13,16 +13,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* By the open connection, else by a swaymsg: later, but it gets there. */
 static void tell_sway(struct bay0 *b, const struct sway_event *ev, const char *text)
 {
-    struct task *t;
+    struct task *t = task_new(b, ev->instance, NULL, NULL);
 
-    if (sway_ipc_run(b->ui->ipc, text))
-        return;
-    t = task_new(b, ev->instance, NULL, NULL);
     if (!t)
         return;
+    t->insist = true;
     snprintf(t->text, sizeof t->text, "%s", text);
     task_send(t);
 }

@@ -130,8 +130,8 @@ static void down(struct bay0 *b)
     if (!b->ui->up)
         return;
     b->ui->up = b->ui->told = false;
-    sway_ipc_close(b->ui->ipc);
-    b->ui->ipc = NULL;
+    (void)clip_end(b);
+    sway_ipc_drop(&b->ui->ipc);
     focus_run_flag(b, FE_SWAY, "", false);
 }
 
@@ -224,16 +224,6 @@ static void restore_all(struct bay0 *b)
         restore_but(b, "");
 }
 
-static void connect_ipc(struct bay0 *b)
-{
-    char path[PATH_MAX];
-
-    snprintf(path, sizeof path, "%s/ui/sway.sock", b->paths.run);
-    b->ui->ipc = sway_ipc_open(b->loop, path);
-    if (!b->ui->ipc)
-        log_warn("no connection to sway: %s; windows are put back more slowly", strerror(errno));
-}
-
 static void on_answer(void *user, const struct child_result *r)
 {
     struct bay0 *b = user;
@@ -246,7 +236,7 @@ static void on_answer(void *user, const struct child_result *r)
         return;
     }
     b->ui->up = true;
-    connect_ipc(b);
+    clip_start(b);
     restore_all(b);
     focus_run_flag(b, FE_SWAY, "", true);
 }
@@ -283,13 +273,17 @@ void ui_sway_gone(struct bay0 *b)
         child_kill(b->ui->subscriber, SIGKILL);
 }
 
+/* What clears the clipboard has nothing to go on with: it ends, and the new program starts its own. */
 bool ui_keep(struct bay0 *b, struct handover *h, struct err *e)
 {
     const struct ui *u = b->ui;
+    bool quiet;
 
     h->ui_up = u->up;
     h->ui_events = (struct handover_child){.out = -1, .err = -1};
-    if (!u->restores && !u->air && (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events))))
+    quiet = !u->restores && !u->air && !u->ipc.asks &&
+            (!u->up || (u->subscriber && child_keep(u->subscriber, &h->ui_events)));
+    if (quiet && !clip_end(b))
         return true;
     err_set(e, ERR_BUSY, "the compositor is being talked to");
     return false;
@@ -305,8 +299,7 @@ void ui_resume(struct bay0 *b, const struct handover *h, bool sway_runs)
         b->ui->subscriber = child_adopt(b->loop, &h->ui_events, &o);
     b->ui->running = sway_runs;
     b->ui->up = b->ui->subscriber != NULL;
-    if (b->ui->up)
-        connect_ipc(b);
+    clip_start(b);
     b->focus.sway = b->focus.heard = b->ui->up || !b->opt.ui;
     if (sway_runs && !b->ui->up)
         probe(b);

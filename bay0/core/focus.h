@@ -105,7 +105,7 @@ enum focus_action_kind {
     FA_FREEZE,
     FA_THROTTLE,
     FA_UNTHROTTLE,
-    FA_SHOW,   /* clear the clipboard, then one swaymsg: colours and workspace of id (follow: colours alone,
+    FA_SHOW,   /* clear the clipboard, then one command: colours and workspace of id (follow: colours alone,
                   sway   is there already); answer with FE_SHOWN/FE_SHOW_FAILED. Never two at a time */
     FA_ANSWER, /* ticket: ok, or error in code */
     FA_PARK_SOUND,

@@ -233,6 +233,23 @@ static json_t *load(const char *text, size_t len, const char *what, struct err *
     return NULL;
 }
 
+int sway_result_parse(const char *text, size_t len, struct err *e)
+{
+    json_t *root = json_loadb(text, len, 0, NULL);
+    const json_t *bad = NULL;
+    int rc = 0;
+
+    for (size_t i = 0; i < json_array_size(root) && !bad; i++)
+        if (!json_is_true(json_object_get(json_array_get(root, i), "success")))
+            bad = json_array_get(root, i);
+    if (bad)
+        rc = err_set(e, ERR_SWAY, "sway did not carry out a command: %.200s", text_of(bad, "error"));
+    else if (json_array_size(root) == 0)
+        rc = err_set(e, ERR_SWAY, "sway's word on a command is none (%zu bytes)", len);
+    json_decref(root);
+    return rc;
+}
+
 int sway_event_parse(const char *line, size_t len, struct sway_event *out, struct err *e)
 {
     json_t *root = load(line, len, "event", e);

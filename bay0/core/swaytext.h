@@ -28,6 +28,9 @@ int sway_kill_text(int64_t con_id, struct buf *out);
 /* Puts a window back where it belongs. fullscreen: end that first. */
 int sway_return_text(int64_t con_id, const char *id, bool fullscreen, struct buf *out);
 
+/* What sway answers to a command string: 0 when it has carried out every command of it, else -1 with *e. */
+int sway_result_parse(const char *text, size_t len, struct err *e);
+
 enum sway_event_kind {
     SWAY_NOTHING,
     SWAY_WORKSPACE_FOCUS,
@@ -56,7 +59,7 @@ struct sway_event {
  * -1. */
 int sway_event_parse(const char *line, size_t len, struct sway_event *out, struct err *e);
 
-/* `swaymsg -t get_tree -r`: calls back for each window of ours; workspace as in struct sway_event, "" for one
+/* The answer to get_tree: calls back for each window of ours; workspace as in struct sway_event, "" for one
  * in the scratchpad. visible: on a workspace that an output shows, be it covered there. Returns 0 or -1 with
  * *e; then what was called back is not the whole truth. */
 typedef void sway_tree_fn(void *user, const char *instance, const char *workspace, int64_t con_id,

@@ -4,6 +4,12 @@
 # shellcheck disable=SC2119 # no words are passed on
 . "$(dirname "$0")/sway-lib.sh"
 sway_begin
+# Every wl-copy that bay0 starts is counted.
+cp "$R/usr/bin/wl-copy" "$T/bin/wl-copy"
+printf '#!/bin/sh\n[ "$*" != --clear ] || echo cleared >>%s\nexec %s "$@"\n' "$T/by-wl-copy" "$T/bin/wl-copy" >"$T/bin/counted"
+chmod 0755 "$T/bin/counted"
+mount --bind "$T/bin/counted" "$R/usr/bin/wl-copy"
+touch "$T/by-wl-copy"
 bay0_start
 within 60 service_is sway up
 plug_keyboard
@@ -41,7 +47,37 @@ runs 'a persona has no primary selection' eval "! in_persona b wayland-info | gr
 runs 'the Spine has none' eval "! in_root wayland-info | grep -q primary_selection"
 runs 'to copy into it fails' eval "! in_persona b wl-copy --primary x </dev/null"
 
-# What a switch costs, request to answer: a child that clears the clipboard, then one that speaks to sway.
+# The program that stands by, and what is done without it.
+clearer() { pgrep -f "^$T/bin/spine-wlclear"; }
+by_wl_copy() { wc -l <"$T/by-wl-copy"; }
+clearer >"$T/first"
+runs 'all that was done without a wl-copy' [ "$(by_wl_copy) $(wc -l <"$T/first")" = '0 1' ]
+spine focus a >/dev/null
+copies a five
+kill -STOP "$(cat "$T/first")"
+runs 'one that does not answer holds nobody up for long' timeout 4 "$BUILD/sbin/spine" focus b
+runs 'is said' grep -q 'spine-wlclear has not cleared the clipboard' "$T/bay0.err"
+runs 'and wl-copy does it' [ "$(by_wl_copy):$(pastes b)" = 1: ]
+runs 'it is gone' not clearer
+copies b six
+spine focus a >/dev/null
+runs 'the next one is for wl-copy too' [ "$(by_wl_copy):$(pastes a)" = 2: ]
+runs 'by then another one stands by' within 5 clearer
+copies a seven
+spine focus b >/dev/null
+runs 'and does it' [ "$(by_wl_copy):$(pastes b)" = 2: ]
+copies b eight
+kill -KILL "$(clearer)"
+spine focus a >/dev/null
+runs 'one that was killed is no way to keep it' [ -z "$(pastes a)" ]
+copies a nine
+runs 'bay0 goes on in a new program' spine reexec
+runs 'with one of its own' within 5 clearer
+before=$(by_wl_copy)
+spine focus b >/dev/null
+runs 'that does it' [ "$(by_wl_copy):$(pastes b)" = "$before:" ]
+
+# What a switch costs, request to answer: a word to who clears the clipboard, then one to sway.
 spine focus a >/dev/null
 began=$(date +%s%N)
 for _ in 1 2 3 4 5 6 7 8 9 10; do spine focus b >/dev/null && spine focus a >/dev/null; done

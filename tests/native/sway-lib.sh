@@ -35,7 +35,7 @@ sway_begin() {
     rm "$T/podman"
     cp tests/native/podman "$T/podman"
     mount --bind tests/native/nsenter "$R/usr/bin/nsenter"
-    cp "$BUILD/sbin/bay0" "$BUILD/sbin/spine-wlctx" "$T/bin/"
+    cp "$BUILD/sbin/bay0" "$BUILD/sbin/spine-wlctx" "$BUILD/sbin/spine-wlclear" "$T/bin/"
     cp switcher/sway.conf "$T/share/"
     # No chroot: a chrooted process may not make user namespaces.
     BAY0_IN=(unshare --mount bash -c 'cd "$1" && pivot_root . . && umount -l . && cd / && shift && exec "$@"' in "$R" "$T/bin/bay0")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Fuzz target: what comes from sway, read as an event and as a tree. Names that get through must be sound. */
+ * Fuzz target: what comes from sway, read as an event, as a tree and as what came of a command. Names that
+ * get through must be sound. */
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/swaytext.h"
@@ -31,12 +32,13 @@ static void window(void *user, const char *instance, const char *workspace, int6
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sway_event event;
-    struct err e = {0}, e2 = {0};
+    struct err e = {0}, e2 = {0}, e3 = {0};
 
     must((sway_event_parse((const char *)data, size, &event, &e) < 0) == (e.code != ERR_NONE));
     must(event.instance[0] == '\0' || name_id_ok(event.instance));
     must(memchr(event.workspace, 0, sizeof event.workspace) &&
          memchr(event.binding, 0, sizeof event.binding));
     must((sway_tree_parse((const char *)data, size, window, NULL, &e2) < 0) == (e2.code != ERR_NONE));
+    must((sway_result_parse((const char *)data, size, &e3) < 0) == (e3.code != ERR_NONE));
     return 0;
 }

@@ -252,6 +252,35 @@ static void test_tree(void)
     T_INT(sway_tree_parse(tree, n - 1, note, fresh(), NULL), -1);
 }
 
+static void test_result(void)
+{
+    static const struct {
+        const char *text;
+        int rc;
+        const char *says;
+    } rows[] = {
+        {"[{\"success\":true}]", 0, ""},
+        {"[{\"success\": true}, {\"success\": true}]", 0, ""},
+        {"[{\"success\":true},{\"success\":false,\"parse_error\":true,\"error\":\"No such thing\"}]", -1,
+         "sway did not carry out a command: No such thing"},
+        {"[{\"success\":false}]", -1, "sway did not carry out a command: "},
+        {"[{\"success\":\"true\"}]", -1, "sway did not carry out a command: "},
+        {"[{\"success\":true},7]", -1, "sway did not carry out a command: "},
+        {"[]", -1, "sway's word on a command is none (2 bytes)"},
+        {"{\"success\":true}", -1, "sway's word on a command is none (16 bytes)"},
+        {"[{\"success\":true}", -1, "sway's word on a command is none (17 bytes)"},
+        {"", -1, "sway's word on a command is none (0 bytes)"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err e = {0};
+
+        T_INT(sway_result_parse(rows[i].text, strlen(rows[i].text), &e), rows[i].rc);
+        T_INT(e.code, rows[i].rc ? ERR_SWAY : ERR_NONE);
+        T_STR(e.message, rows[i].says);
+    }
+}
+
 int main(void)
 {
     test_show();
@@ -264,5 +293,6 @@ int main(void)
     test_urgent();
     test_strangers();
     test_tree();
+    test_result();
     return t_done();
 }
