@@ -6,7 +6,8 @@ enum { BACKOFF_FIRST_MS = 25, BACKOFF_MOST_MS = 500 };
 
 void flow_init(struct flow *f, int64_t now)
 {
-    *f = (struct flow){.state = FLOW_WAITING, .retry_at = now, .since = now, .blocked_at = -1, .gone_at = -1};
+    *f = (struct flow){
+        .state = FLOW_WAITING, .retry_at = now, .since = now, .full_at = -1, .blocked_at = -1, .gone_at = -1};
     f->writable[FLOW_CLIENT] = true;
     f->readable[FLOW_CLIENT] = true;
 }
@@ -66,7 +67,7 @@ enum flow_op flow_next(const struct flow *f, enum flow_way way, struct flow_room
         return FLOW_REST;
     if (d->spilled == 0 && !d->pipe_full && room.pipe > 0)
         return FLOW_FILL;
-    return way == FLOW_DOWN && room.memory > 0 ? FLOW_SPILL : FLOW_REST;
+    return way == FLOW_DOWN && f->lags && room.memory > 0 ? FLOW_SPILL : FLOW_REST;
 }
 
 static void book_moved(struct flow *f, enum flow_way way, enum flow_op op, size_t n, int64_t now)
@@ -88,7 +89,8 @@ static void book_moved(struct flow *f, enum flow_way way, enum flow_op op, size_
         f->heard = true;
     if (way == FLOW_DOWN && (op == FLOW_DRAIN || op == FLOW_UNSPILL)) {
         f->since = now;
-        f->blocked_at = -1;
+        f->full_at = f->blocked_at = -1;
+        f->lags = false;
     }
 }
 
@@ -124,6 +126,8 @@ void flow_book(struct flow *f, enum flow_way way, enum flow_op op, enum flow_res
         break;
     case FLOW_SINK_FULL:
         f->writable[flow_sink(way)] = false;
+        if (way == FLOW_DOWN && f->full_at < 0)
+            f->full_at = now;
         break;
     case FLOW_SRC_BROKEN:
         d->eof = true;
@@ -136,11 +140,28 @@ void flow_book(struct flow *f, enum flow_way way, enum flow_op op, enum flow_res
     }
 }
 
-void flow_settle(struct flow *f, struct flow_room room, int64_t now)
+/* Since when FLOW_DOWN waits for the client alone, with more to come; -1 when it does not. */
+static int64_t held_since(const struct flow *f)
 {
     const struct flow_dir *d = &f->dir[FLOW_DOWN];
-    bool full = f->state == FLOW_OPEN && !d->shut && !d->eof && f->readable[FLOW_SERVER] &&
-                !f->writable[FLOW_CLIENT] && flow_next(f, FLOW_DOWN, room) == FLOW_REST;
+    bool more = f->state == FLOW_OPEN && !d->shut && !d->eof && f->readable[FLOW_SERVER];
+
+    return more && !f->writable[FLOW_CLIENT] ? f->full_at : -1;
+}
+
+bool flow_late(struct flow *f, int64_t now)
+{
+    int64_t since = held_since(f);
+
+    if (f->lags || since < 0 || now < since + FLOW_LAG_MS)
+        return false;
+    f->lags = true;
+    return true;
+}
+
+void flow_settle(struct flow *f, struct flow_room room, int64_t now)
+{
+    bool full = f->lags && held_since(f) >= 0 && flow_next(f, FLOW_DOWN, room) == FLOW_REST;
 
     if (!full)
         f->blocked_at = -1;
@@ -169,6 +190,8 @@ int64_t flow_deadline(const struct flow *f, int64_t stall)
         return f->gone_at + stall;
     if (f->blocked_at >= 0)
         return f->blocked_at + stall;
+    if (!f->lags && held_since(f) >= 0)
+        return f->full_at + FLOW_LAG_MS;
     return -1;
 }
 

@@ -4,13 +4,16 @@
  *
  * A connection joins a client (Unix socket) and the server (TCP). Each direction has a pipe for splice(2);
  * the direction to the client also has memory to spill into, so that a client which does not read cannot hold
- * the server at once. Times are milliseconds of a monotonic clock, sizes are bytes. */
+ * the server at once. Memory is two copies more, so one that reads, only not as fast as the server speaks, is
+ * waited for. Times are milliseconds of a monotonic clock, sizes are bytes. */
 #ifndef RELAY_FLOW_H
 #define RELAY_FLOW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum { FLOW_LAG_MS = 20 }; /* past the turns of a busy machine, and no time for a server */
 
 enum flow_side { FLOW_CLIENT, FLOW_SERVER, FLOW_SIDES };
 
@@ -68,7 +71,9 @@ struct flow {
     unsigned tries;     /* failed connects */
     int64_t retry_at;   /* FLOW_WAITING: when to connect */
     int64_t since;      /* accepted at, or last byte given to the client */
-    int64_t blocked_at; /* FLOW_DOWN full since; -1 when it is not */
+    int64_t full_at;    /* the client has taken no byte since; -1 when it takes them */
+    bool lags;          /* that was long ago: memory may be used */
+    int64_t blocked_at; /* FLOW_DOWN full since, memory too; -1 when it is not */
     int64_t gone_at;    /* the client hung up at; -1 when it has not */
     bool heard;         /* the client has sent a byte */
     bool readable[FLOW_SIDES];
@@ -99,12 +104,15 @@ enum flow_op flow_next(const struct flow *f, enum flow_way way, struct flow_room
 void flow_book(struct flow *f, enum flow_way way, enum flow_op op, enum flow_result result, size_t n,
                int64_t now);
 
+/* Notes whether the client lags; true when that is new, so that something may move. */
+bool flow_late(struct flow *f, int64_t now);
+
 /* Notes whether FLOW_DOWN is full; call when both directions rest. */
 void flow_settle(struct flow *f, struct flow_room room, int64_t now);
 
 enum flow_verdict flow_judge(const struct flow *f, int64_t stall, int64_t now);
 
-/* When flow_judge or a retry has to be looked at again, without any event; -1 for never. */
+/* When flow_judge, flow_late or a retry has to be looked at again, without any event; -1 for never. */
 int64_t flow_deadline(const struct flow *f, int64_t stall);
 
 /* The server has nothing more for this client and the client does not care to end: when every place is taken,

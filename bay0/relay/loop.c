@@ -246,6 +246,8 @@ static void tend(struct loop *l, struct conn *c, int64_t now)
         if (!c->used)
             return;
     }
+    if (flow_late(&c->flow, now))
+        c->ready = true;
     if (c->ready)
         conn_pump(c, &l->pool, now);
     verdict = finished(l, c, now) ? FLOW_DONE : flow_judge(&c->flow, l->stall, now);

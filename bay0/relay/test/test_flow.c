@@ -74,6 +74,7 @@ static void test_end_waits(void)
     flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_MOVED, 10, 1);
     f.writable[FLOW_CLIENT] = false;
     flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_PIPE_FULL, 0, 1);
+    f.lags = true;
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_SPILL);
     flow_book(&f, FLOW_DOWN, FLOW_SPILL, FLOW_MOVED, 5, 1);
     flow_book(&f, FLOW_DOWN, FLOW_SPILL, FLOW_END, 0, 1);
@@ -94,6 +95,7 @@ static void test_order(void)
     struct flow f = open_flow();
 
     f.dir[FLOW_DOWN].spilled = 10;
+    f.lags = true;
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_UNSPILL);
     f.writable[FLOW_CLIENT] = false;
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_SPILL);
@@ -112,6 +114,7 @@ static void test_room(void)
 
     flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_MOVED, 4096, 1);
     flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 1);
+    f.lags = true;
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_FILL);
     T_INT(flow_next(&f, FLOW_DOWN, (struct flow_room){10, 0}), FLOW_FILL);
     T_INT(flow_next(&f, FLOW_DOWN, NONE), FLOW_REST);
@@ -129,11 +132,46 @@ static struct flow full_flow(void)
     return f;
 }
 
+/* Memory is for a client that takes nothing for a while, not for one that is between two reads. */
+static void test_lag(void)
+{
+    struct flow f = full_flow();
+
+    T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_REST);
+    flow_settle(&f, ROOM, 50);
+    T_INT(flow_deadline(&f, STALL), 50 + FLOW_LAG_MS);
+    T(!flow_late(&f, 49 + FLOW_LAG_MS));
+    T(flow_late(&f, 50 + FLOW_LAG_MS));
+    T_NAMED(!flow_late(&f, 51 + FLOW_LAG_MS), "it is new only once");
+    T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_SPILL);
+    T_INT(flow_deadline(&f, STALL), -1);
+
+    f.writable[FLOW_CLIENT] = true; /* woken, but it still takes nothing */
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 90);
+    T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_SPILL);
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, 1, 100);
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 100);
+    flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_PIPE_FULL, 0, 100);
+    T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_REST);
+    T_INT(flow_deadline(&f, STALL), 100 + FLOW_LAG_MS);
+
+    f.readable[FLOW_SERVER] = false;
+    T_INT(flow_deadline(&f, STALL), -1); /* the server says nothing: nobody is held */
+    T(!flow_late(&f, 1 << 20));
+    f.readable[FLOW_SERVER] = true;
+    T(flow_late(&f, 1 << 20));
+    flow_book(&f, FLOW_DOWN, FLOW_SPILL, FLOW_END, 0, 1 << 20);
+    T_INT(flow_deadline(&f, STALL), -1);
+}
+
 static void test_stall(void)
 {
     struct flow f = full_flow();
 
-    flow_settle(&f, ROOM, 60);
+    flow_settle(&f, NONE, 60);
+    T_INT(flow_deadline(&f, STALL), 50 + FLOW_LAG_MS); /* the time begins when memory is full */
+    T(flow_late(&f, 70));
+    flow_settle(&f, ROOM, 70);
     T_INT(flow_deadline(&f, STALL), -1);
     flow_settle(&f, NONE, 70);
     T_INT(flow_deadline(&f, STALL), 70 + STALL);
@@ -145,6 +183,7 @@ static void test_stall(void)
     flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, 1, 900);
     T_INT(flow_deadline(&f, STALL), -1);
     f = full_flow();
+    T(flow_late(&f, 70));
     flow_settle(&f, NONE, 70);
     flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_END, 0, 80);
     flow_settle(&f, NONE, 80);
@@ -200,7 +239,7 @@ static void test_all_states(void)
 {
     int wrong = 0;
 
-    for (unsigned bits = 0; bits < 1u << 8; bits++) {
+    for (unsigned bits = 0; bits < 1u << 9; bits++) {
         struct flow f = open_flow();
         struct flow_dir *d = &f.dir[FLOW_DOWN];
         enum flow_op op;
@@ -212,11 +251,13 @@ static void test_all_states(void)
         d->pipe_full = bits & 16;
         d->eof = bits & 32;
         d->shut = bits & 64;
+        f.lags = bits & 256;
         op = flow_next(&f, FLOW_DOWN, bits & 128 ? ROOM : NONE);
         wrong += (op == FLOW_FILL || op == FLOW_SPILL) && (!(bits & 1) || d->eof || d->shut);
         wrong += (op == FLOW_DRAIN || op == FLOW_UNSPILL) && (!(bits & 2) || d->shut);
         wrong += op == FLOW_DRAIN && d->piped == 0;
         wrong += op == FLOW_UNSPILL && (d->piped > 0 || d->spilled == 0);
+        wrong += op == FLOW_SPILL && !f.lags;
         wrong += op == FLOW_FILL && (d->spilled > 0 || d->pipe_full);
         wrong += (op == FLOW_FILL || op == FLOW_SPILL) && !(bits & 128);
         wrong += op == FLOW_SHUT && (d->piped > 0 || d->spilled > 0 || !d->eof || d->shut);
@@ -232,6 +273,7 @@ int main(void)
     test_end_waits();
     test_order();
     test_room();
+    test_lag();
     test_stall();
     test_broken();
     test_idle();
