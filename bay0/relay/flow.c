@@ -89,8 +89,12 @@ static void book_moved(struct flow *f, enum flow_way way, enum flow_op op, size_
         f->heard = true;
     if (way == FLOW_DOWN && (op == FLOW_DRAIN || op == FLOW_UNSPILL)) {
         f->since = now;
-        f->full_at = f->blocked_at = -1;
-        f->lags = false;
+        f->blocked_at = -1;
+        f->taken += n;
+        if (f->taken >= FLOW_LAG_BYTES || d->piped + d->spilled == 0) {
+            f->full_at = -1;
+            f->lags = false;
+        }
     }
 }
 
@@ -126,8 +130,10 @@ void flow_book(struct flow *f, enum flow_way way, enum flow_op op, enum flow_res
         break;
     case FLOW_SINK_FULL:
         f->writable[flow_sink(way)] = false;
-        if (way == FLOW_DOWN && f->full_at < 0)
+        if (way == FLOW_DOWN && f->full_at < 0) {
             f->full_at = now;
+            f->taken = 0;
+        }
         break;
     case FLOW_SRC_BROKEN:
         d->eof = true;

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FLOW_LAG_MS = 20 }; /* past the turns of a busy machine, and no time for a server */
+enum {
+    FLOW_LAG_MS = 20,           /* past the turns of a busy machine, and no time for a server */
+    FLOW_LAG_BYTES = 64 * 1024, /* who takes less in that time lags: not one that reads a byte now and then */
+};
 
 enum flow_side { FLOW_CLIENT, FLOW_SERVER, FLOW_SIDES };
 
@@ -71,8 +74,9 @@ struct flow {
     unsigned tries;     /* failed connects */
     int64_t retry_at;   /* FLOW_WAITING: when to connect */
     int64_t since;      /* accepted at, or last byte given to the client */
-    int64_t full_at;    /* the client has taken no byte since; -1 when it takes them */
-    bool lags;          /* that was long ago: memory may be used */
+    int64_t full_at;    /* FLOW_DOWN is held up by the client since; -1 when it is not */
+    size_t taken;       /* bytes given to it since then */
+    bool lags;          /* too few for so long: memory may be used */
     int64_t blocked_at; /* FLOW_DOWN full since, memory too; -1 when it is not */
     int64_t gone_at;    /* the client hung up at; -1 when it has not */
     bool heard;         /* the client has sent a byte */

@@ -149,7 +149,12 @@ static void test_lag(void)
     f.writable[FLOW_CLIENT] = true; /* woken, but it still takes nothing */
     flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 90);
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_SPILL);
-    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, 1, 100);
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, 1, 95);
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 95);
+    flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_PIPE_FULL, 0, 95);
+    T_NAMED(flow_next(&f, FLOW_DOWN, ROOM) == FLOW_SPILL, "a byte now and then is too little");
+    f.dir[FLOW_DOWN].piped = 2 * (size_t)FLOW_LAG_BYTES;
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, FLOW_LAG_BYTES - 1, 100);
     flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_SINK_FULL, 0, 100);
     flow_book(&f, FLOW_DOWN, FLOW_FILL, FLOW_PIPE_FULL, 0, 100);
     T_INT(flow_next(&f, FLOW_DOWN, ROOM), FLOW_REST);
@@ -162,6 +167,11 @@ static void test_lag(void)
     T(flow_late(&f, 1 << 20));
     flow_book(&f, FLOW_DOWN, FLOW_SPILL, FLOW_END, 0, 1 << 20);
     T_INT(flow_deadline(&f, STALL), -1);
+
+    f = full_flow();
+    T(flow_late(&f, 70));
+    flow_book(&f, FLOW_DOWN, FLOW_DRAIN, FLOW_MOVED, 10, 80);
+    T_NAMED(!f.lags && f.full_at < 0, "who has taken all there is does not lag");
 }
 
 static void test_stall(void)
