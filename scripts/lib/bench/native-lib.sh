@@ -20,6 +20,9 @@ bench_begin() {
     if [ -n "${WANT_SWAY:-}" ]; then
         sway_begin
         cp "$BUILD/sbin/spine-switcher" "$T/bin/"
+        # The root's own, which need not fit this machine's libraries.
+        SWAYMSG="$(echo "$R"/lib64/ld-linux-*.so.*) --library-path $(echo "$R"/usr/lib/*-linux-gnu) $R/usr/bin/swaymsg"
+        export SWAYMSG SWAYSOCK="$T/run/ui/sway.sock"
         no_sound
     else
         begin
