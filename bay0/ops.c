@@ -196,7 +196,8 @@ static void on_resize(struct bay0 *b, struct call *c)
 
 static void on_subscribe(struct bay0 *b, struct call *c)
 {
-    json_t *all = persona_rows(b, true); /* where things stand: nothing is missed between list and subscribe */
+    json_t *all =
+        persona_rows(b, true); /* where things stand: nothing is missed between list and subscribe */
     json_t *services = c->request->keys ? service_rows(b, "") : NULL;
 
     server_subscribe(c->client);
