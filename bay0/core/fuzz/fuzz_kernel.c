@@ -36,7 +36,8 @@ static void cores(const char *text, size_t size)
 
 static void group_file(const char *text)
 {
-    struct limits l = {.memory = 1 << 30, .cpus_milli = 1500, .pids = 100, .cores = "1-3"};
+    struct limits l = {
+        .memory = 1 << 30, .cpus_milli = 1500, .pids = 77, .cores = "1-3"}; /* no default among them */
     struct limit_text want;
     size_t same = 0;
 
