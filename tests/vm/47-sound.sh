@@ -56,7 +56,7 @@ ok "b is not heard" wait_until 20 silent b
 places=$(in_spine pidof spine-sound)
 ok "bay0 goes on in a new program" in_spine spine reexec
 is "with the same places at the sound server" "$(in_spine pidof spine-sound)" "$places"
-ok "a is heard" wait_until 20 heard a
+ok "a is heard" wait_until 60 heard a
 in_spine spine focus b
 ok "b is heard after it" wait_until 60 heard b
 in_spine spine focus a
