@@ -120,7 +120,7 @@ part_image() {
 part_demo() { two_tries 600 tests/meta/demo.sh; }
 
 # Two machines at a time, the longest tests first. Those that look at time itself run alone.
-VM_LONG='57-hostile 90-budget 60-bad-input 56-umbilical 50-persist'
+VM_LONG='50-persist 57-hostile 10-boot 20-personas 90-budget 60-bad-input 56-umbilical'
 VM_ALONE='47-sound 58-pressure'
 part_vm() {
     local t long alone others=() failed=0
