@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 2000 };
+enum { SWAYMSG_MS = 5000, RETRY_MS = 500, RESTORE_MS = 2000, AIR_MS = 2000 };
 
 static void probe(struct bay0 *b);
 

@@ -9,7 +9,7 @@
 #include "sway_ipc.h"
 #include "ui.h"
 
-enum { SWAYMSG_MS = 5000, UI_ENV_WORDS = 6 };
+enum { UI_ENV_WORDS = 6 };
 
 /* spine-wlclear; zero with words -1: it is not there. */
 struct clip {

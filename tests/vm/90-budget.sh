@@ -9,9 +9,6 @@ ROUNDS=${ROUNDS:-12} ASKED=${ASKED:-1000}
 RSS_MAX=5120 SLACK=128 # KiB; SLACK: pages of the program that are read in late
 IDLE=20 WAKEUPS_MAX=3 # the watchdog's feed every 20 s, which may fall in twice; and one for an orphan of the guest agent's
 
-# In the Spine: prints `KiB fds` of PID 1. Fds of commands under way come and go: the least of a second counts.
-look='n=999; for i in 1 2 3 4 5; do f=$(ls /proc/1/fd | wc -l); [ "$f" -lt "$n" ] && n=$f; sleep 0.2; done
-    echo "$(sed -n "s/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/1/status) $n"'
 label_now() { vm screenshot "$OUT/budget.png" && tests/vm/picture.py "$OUT/budget.png" 0 25; }
 drawn() { [ "$(label_now)" = "$1" ]; }
 seconds() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", b - a }'; }
@@ -23,7 +20,7 @@ vm_up budget
 note "power-on to \`spine: ready\`: $(seconds "$began" "$(now)") s"
 wait_until 300 service_is sway up true || true
 note "power-on to the compositor's first frame: $(seconds "$began" "$(now)") s"
-fds_boot=$(spine_sh "$look")
+fds_boot=$(spine_sh "$PID1_SIZE")
 note "after boot: RSS and fds of PID 1: $fds_boot"
 
 persona_up desk localhost/persona-trixie --network none 2>/dev/null
@@ -43,7 +40,7 @@ while [ "$n" -lt "$1" ]; do
     case $n in 10 | *0 | "$1") echo "round $n failed $bad $(eval "$2")" ;; esac
 done 2>/tmp/rounds.err >/tmp/rounds.all
 '
-spine_sh 'printf "%s" "$1" >/tmp/rounds.sh; setsid sh /tmp/rounds.sh "$2" "$3" </dev/null >/dev/null 2>&1 &' "$rounds" "$ROUNDS" "$look"
+spine_sh 'printf "%s" "$1" >/tmp/rounds.sh; setsid sh /tmp/rounds.sh "$2" "$3" </dev/null >/dev/null 2>&1 &' "$rounds" "$ROUNDS" "$PID1_SIZE"
 finished() { in_spine grep -q "^round $ROUNDS " /tmp/rounds.all; }
 ok "$ROUNDS rounds come to their end" wait_until $((120 + ROUNDS * 60)) finished
 report=$(in_spine grep '^round ' /tmp/rounds.all)
@@ -59,7 +56,7 @@ note "open files: $fds"
 # Questions cost nothing that stays
 spine_sh 'i=0; while [ "$i" -lt "$1" ]; do spine ps >/dev/null || exit 1; i=$((i + 1)); done' "$ASKED" ||
     fail "$ASKED x spine ps"
-read -r rss_ps fds_ps <<<"$(spine_sh "$look")"
+read -r rss_ps fds_ps <<<"$(spine_sh "$PID1_SIZE")"
 at_most "growth after $ASKED x \`spine ps\` in KiB" $((rss_ps - rss)) "$SLACK"
 is "and no open file more" "$fds_ps" "$fds"
 
@@ -86,7 +83,7 @@ in_spine sh -c 'kill -9 $(pidof sway)'
 wait_until 20 service_is sway up false || true
 ok "sway killed: the same label is drawn again" wait_until 120 drawn "$label"
 note "kill -9 of sway to a drawn desktop: $(seconds "$began" "$(now)") s"
-read -r rss_end fds_end <<<"$(spine_sh "$look")"
+read -r rss_end fds_end <<<"$(spine_sh "$PID1_SIZE")"
 note "at the end: $rss_end KiB, $fds_end fds"
 is "a new sway costs no open file" "$fds_end" "$fds"
 finish

@@ -112,6 +112,11 @@ program() {
 # spine_sh TEXT [ARG...]: a shell script in the Spine.
 spine_sh() { in_spine sh -c "$1" sh "${@:2}"; }
 
+# In the Spine: prints `KiB fds` of PID 1. Fds of commands under way come and go: the least of a second counts.
+# shellcheck disable=SC2016,SC2034 # for the shell in the Spine; used by tests
+PID1_SIZE='n=999; for i in 1 2 3 4 5; do f=$(ls /proc/1/fd | wc -l); [ "$f" -lt "$n" ] && n=$f; sleep 0.2; done
+    echo "$(sed -n "s/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/1/status) $n"'
+
 # in_persona ID CMD...
 in_persona() { in_spine spine run "$1" -- "${@:2}"; }
 
