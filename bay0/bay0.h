@@ -30,6 +30,7 @@ struct watchdog;
 struct conmon;
 struct logs;
 struct strain;
+struct asked;
 
 /* A declared persona. Lives in bay0.persona[] until it is removed; `used` says whether the slot is taken. */
 struct persona {
@@ -58,6 +59,8 @@ struct persona {
     struct loop_timer *timer;   /* focus engine's timer */
     struct job *job;            /* the operation under way */
     bool aired;                 /* held awake because outputs change */
+    bool ahead_failed;          /* initialising it ahead of a start failed: not again before it has run */
+    struct asked *asked;        /* a request that waits until that is undone, or NULL */
     bool attention;             /* a window of it asked for attention while it was behind */
     bool unclosed; /* an entry of the journal could not be closed: nothing may be begun that it would undo */
     char last_error[ERR_MESSAGE_MAX];
@@ -85,6 +88,7 @@ struct options {
     uint32_t grace_ms;
     uint32_t podman_ms;  /* 0: podman_run.h's limits alone */
     uint32_t watchdog_s; /* 0: no watchdog */
+    uint32_t ahead;      /* so many stopped personas are kept initialised */
     int check_fd;        /* >= 0: only say whether what lies there could be taken over */
     bool init;           /* PID 1: mounts, devices, power are ours */
     bool ui;             /* start seat, compositor and sound */
@@ -137,6 +141,7 @@ struct bay0 {
     int64_t clock_offset;      /* ms, wall clock minus time since boot when bay0 started */
     unsigned visits;           /* `spine doctor`s under way */
     bool trial;                /* one of them has its throw-away persona */
+    struct loop_timer *ahead;  /* until it is looked who is to be initialised ahead */
 };
 
 enum { OPTIONS_HELP = 1 };

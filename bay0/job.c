@@ -14,8 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const op_names[OP_COUNT] = {
-    [OP_ADD] = "add", [OP_START] = "start", [OP_STOP] = "stop", [OP_RM] = "remove", [OP_SET] = "change"};
+static const char *const op_names[OP_COUNT] = {[OP_ADD] = "add",
+                                               [OP_START] = "start",
+                                               [OP_STOP] = "stop",
+                                               [OP_RM] = "remove",
+                                               [OP_SET] = "change",
+                                               [OP_PREPARE] = "initialise ahead",
+                                               [OP_CLEAR] = "clear what was done ahead"};
+
+/* Nobody asked for it, and it changes nothing that lasts: no journal, no word in the persona's row. */
+static bool unasked(enum operation op)
+{
+    return op == OP_PREPARE || op == OP_CLEAR;
+}
 
 static void finish(struct job *j)
 {
@@ -35,7 +46,8 @@ static void finish(struct job *j)
         log_info("persona %s: %s done", p->spec.id, op_names[j->op]);
     } else {
         log_error("persona %s: %s failed: %s", p->spec.id, op_names[j->op], j->err.message);
-        snprintf(p->last_error, sizeof p->last_error, "%s", j->err.message);
+        if (!unasked(j->op))
+            snprintf(p->last_error, sizeof p->last_error, "%s", j->err.message);
     }
     ops_job_done(j, ok);
     free(j);
@@ -48,6 +60,8 @@ static bool told(struct job *j)
     struct persona *p = j->p;
     struct err e;
 
+    if (unasked(j->op))
+        return true;
     if (p->life != LIFE_FAILED &&
         j->op != OP_SET) /* clearing up after a death: why it died is still to be told */
         p->last_error[0] = '\0';
@@ -106,7 +120,8 @@ static void run(struct job *j)
             kind = j->plan.step[--j->at].undo;
         } else {
             kind = j->plan.step[j->at].kind;
-            server_progress(j->client, j->request, step_name(kind), (int)(100 * j->at / j->plan.n), NULL);
+            if (kind != STEP_NONE)
+                server_progress(j->client, j->request, step_name(kind), (int)(100 * j->at / j->plan.n), NULL);
         }
         crash_point(step_name(kind));
         if (kind == STEP_NONE)
@@ -196,6 +211,10 @@ static void job_begin(struct persona *p, enum operation op, const struct persona
     p->job = j;
     life_plan(op, &p->spec, facts, &j->plan);
     j->keeps_wanted = op == OP_STOP && j->b->power;
+    if (unasked(op)) {
+        run(j);
+        return;
+    }
     if (!j->b->store)
         err_set(&j->err, ERR_STORE, "cannot %s persona %s: there is no registry", op_names[op], p->spec.id);
     else if (!j->keeps_wanted &&

@@ -2,6 +2,7 @@
  * What each command of the protocol does: look up, ask the life table, start a job or answer. */
 #include "ops.h"
 
+#include "ahead.h"
 #include "core/version.h"
 #include "crossing.h"
 #include "doctor.h"
@@ -94,8 +95,12 @@ static void on_add(struct bay0 *b, struct call *c)
 
 static void start(struct persona *p, client_ref client, int64_t id)
 {
-    const struct plan_facts facts = {.container_there = p->container, .home_there = persona_home_there(p)};
+    struct plan_facts facts = {.container_there = p->container, .home_there = persona_home_there(p)};
 
+    if (p->pid > 0) { /* initialised ahead; what was killed since is not */
+        cgroup_state(p->bay0->cgroups, p->cgroup, &p->kernel);
+        facts.ready = p->kernel.populated;
+    }
     p->last_error[0] = '\0';
     job_start(p, OP_START, &facts, client, id);
 }
@@ -112,11 +117,32 @@ static bool allowed(struct persona *p, enum life_event ev, const struct call *c)
         return false;
     }
     action = persona_event(p, ev, &e);
-    if (action == LIFE_REFUSE)
+    switch (action) {
+    case LIFE_REFUSE:
         refuse(c, &e);
-    else if (action == LIFE_IGNORE)
+        return false;
+    case LIFE_IGNORE:
         answer_new(c, persona_row(p, true));
-    return action != LIFE_REFUSE && action != LIFE_IGNORE;
+        return false;
+    case LIFE_WAIT:
+    case LIFE_CLEAR:
+        if (ahead_wait(p, c, &e) < 0)
+            refuse(c, &e);
+        if (action == LIFE_CLEAR)
+            ahead_clear(p);
+        return false;
+    case LIFE_START:
+    case LIFE_STOP:
+    case LIFE_RM:
+    case LIFE_FOCUS:
+    case LIFE_EXEC:
+    case LIFE_SET:
+    case LIFE_PREPARE:
+    case LIFE_SETTLE:
+    case LIFE_REPORT_DEATH:
+        break;
+    }
+    return true;
 }
 
 static void on_start(struct bay0 *b, struct call *c)

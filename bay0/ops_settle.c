@@ -2,6 +2,7 @@
  * What is told and what follows when an operation on a persona has ended, or a persona by itself. */
 #include "ops.h"
 
+#include "ahead.h"
 #include "focus_run.h"
 #include "ledger.h"
 #include "log.h"
@@ -67,6 +68,9 @@ static void settle_start_stop(struct job *j, bool ok)
         ledger_persona(j->b, j->op == OP_START ? "start" : "stop", p->spec.id);
     if (j->op == OP_START && ok)
         focus_run(j->b, FE_STARTED, p->spec.id);
+    if (j->op == OP_START && !ok)
+        persona_runs(p, 0);
+    p->ahead_failed = p->ahead_failed && !ok;
     if (j->op == OP_STOP) { /* also after one that failed: nobody brings it to the front any more */
         persona_runs(p, 0);
         focus_run(j->b, FE_RELEASE, p->spec.id);
@@ -95,6 +99,10 @@ void ops_job_done(struct job *j, bool ok)
     case OP_SET:
         set_settle(j, ok);
         break;
+    case OP_PREPARE:
+    case OP_CLEAR:
+        ahead_settle(j, ok);
+        break;
     case OP_START:
     case OP_STOP:
     case OP_SERVICE_START:
@@ -113,6 +121,9 @@ void ops_job_done(struct job *j, bool ok)
         server_answer_err(j->client, j->request, &j->err);
     }
     power_look(j->b);
+    ahead_look(j->b);
+    if (p->used && !p->job)
+        ahead_waiting(p);
 }
 
 void ops_persona_empty(struct persona *p)
@@ -121,7 +132,13 @@ void ops_persona_empty(struct persona *p)
     const char *why = pressure_ended(p);
     struct bay0 *b = p->bay0;
 
-    if (persona_event(p, LIFE_DIED, NULL) != LIFE_REPORT_DEATH)
+    enum life_action action = persona_event(p, LIFE_DIED, NULL);
+
+    if (action == LIFE_CLEAR) {
+        log_warn("persona %s: its container was initialised ahead and has ended", p->spec.id);
+        ahead_clear(p);
+    }
+    if (action != LIFE_REPORT_DEATH)
         return;
     snprintf(p->last_error, sizeof p->last_error, "%s", why ? why : "it ended by itself");
     log_warn("persona %s: %s", p->spec.id, p->last_error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Command line of bay0: other roots, so that the same program runs as PID 1 and as an ordinary process. */
 #include "bay0.h"
+#include "core/ahead.h"
 #include "core/version.h"
 #include "watchdog.h"
 
@@ -18,6 +19,7 @@ enum option_kind {
     OPT_GRACE,
     OPT_PODMAN_MS,
     OPT_WATCHDOG,
+    OPT_AHEAD,
     OPT_NO_UI,
     OPT_NO_TENANTS,
     OPT_CHECK,
@@ -44,6 +46,8 @@ static const struct {
      OPT_PODMAN_MS, 0, NULL},
     {"watchdog", "S", "seconds without a sign of life until the machine is reset (60; 0: never)",
      OPT_WATCHDOG, 0, NULL},
+    {"ahead", "N", "how many stopped personas are kept initialised, for a quick start (2; 0: none)",
+     OPT_AHEAD, 0, NULL},
     {"no-ui", NULL, "start no compositor and no sound", OPT_NO_UI, 0, NULL},
     {"no-tenants", NULL, "start no system tenants", OPT_NO_TENANTS, 0, NULL},
     {"check-handover", "FD", "say whether what a bay0 hands over on FD can be taken over", OPT_CHECK, 0,
@@ -103,6 +107,8 @@ static int set(struct options *o, size_t i, const char *value)
         return set_number(&o->podman_ms, i, value, PODMAN_MAX_MS);
     case OPT_WATCHDOG:
         return set_number(&o->watchdog_s, i, value, WATCHDOG_MAX_S);
+    case OPT_AHEAD:
+        return set_number(&o->ahead, i, value, AHEAD_MAX);
     case OPT_CHECK:
         if (set_number(&number, i, value, HANDOVER_FD_MAX) < 0)
             return -1;
@@ -150,6 +156,7 @@ int options_parse(struct options *o, int argc, char **argv)
     memset(longs, 0, sizeof longs);
     o->grace_ms = GRACE_DEFAULT_MS;
     o->watchdog_s = WATCHDOG_DEFAULT_S;
+    o->ahead = AHEAD_DEFAULT;
     o->check_fd = -1;
     o->ui = o->tenants = true;
     o->init = getpid() == 1;

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +60,8 @@ void persona_drop(struct persona *p)
     persona_runs(p, 0);
     persona_cgroup_close(p);
     persona_sockets_close(p);
+    free(p->asked);
+    p->asked = NULL;
     p->used = false;
 }
 
@@ -267,7 +270,9 @@ enum life_action persona_event(struct persona *p, enum life_event ev, struct err
         return cell->action;
     }
     if (cell->next != p->life) {
-        log_info("persona %s: %s -> %s", p->spec.id, life_state_name(p->life), life_state_name(cell->next));
+        if (strcmp(life_state_name(p->life), life_state_name(cell->next)) != 0)
+            log_info("persona %s: %s -> %s", p->spec.id, life_state_name(p->life),
+                     life_state_name(cell->next));
         p->life = cell->next;
         p->attention = p->attention && p->life == LIFE_RUNNING;
         persona_changed(p->bay0, p->spec.id);
@@ -302,6 +307,7 @@ json_t *persona_row(struct persona *p, bool declared)
     json_object_set_new(row, "memory", json_integer((json_int_t)use.memory));
     json_object_set_new(row, "cpu_usec", json_integer((json_int_t)use.cpu_usec));
     json_object_set_new(row, "state", json_string(life_state_name(p->life)));
+    json_object_set_new(row, "ready", json_boolean(p->life == LIFE_READY));
     json_object_set_new(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
     json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
     json_object_set_new(row, "throttled", json_boolean((f && f->fz == FZ_THROTTLED) || pressure_holds(p)));

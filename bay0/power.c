@@ -3,6 +3,7 @@
  * reboot from a child. */
 #include "power.h"
 
+#include "ahead.h"
 #include "focus_run.h"
 #include "job.h"
 #include "ledger.h"
@@ -67,6 +68,8 @@ static void stop_personas(struct bay0 *b)
 
         if (p->used && p->job)
             job_cancel(p->job); /* nobody waits for a pull now */
+        if (p->used && !p->job && persona_event(p, LIFE_ASIDE, NULL) == LIFE_CLEAR)
+            ahead_clear(p);
         if (!p->used || p->job || p->life != LIFE_RUNNING ||
             persona_event(p, LIFE_ASK_STOP, NULL) != LIFE_STOP)
             continue;

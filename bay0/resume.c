@@ -2,6 +2,7 @@
  * The new program's side of a re-exec: believes what was handed over, or does without. */
 #include "resume.h"
 
+#include "ahead.h"
 #include "core/version.h"
 #include "exec.h"
 #include "focus_run.h"
@@ -249,6 +250,7 @@ void resume_run(struct bay0 *b, const struct handover *h)
     watchdog_start(b, h->watchdog);
     b->reconciled = true;
     services_start(b);
+    ahead_look(b);
     answer(h);
     (void)kill(getpid(), SIGCHLD); /* who ended meanwhile is told now */
 }

@@ -145,7 +145,8 @@ enum step_result step_kill(struct job *j)
             j->err = e;
         return STEP_FAILED;
     }
-    ledger_persona(j->b, "killed", j->p->spec.id);
+    if (j->op != OP_CLEAR && j->op != OP_PREPARE) /* nothing of it ran */
+        ledger_persona(j->b, "killed", j->p->spec.id);
     return wait_for_kernel(j, KILL_MS, on_kill_late);
 }
 

@@ -18,6 +18,8 @@ static const char *const operation_names[OP_COUNT] = {
     [OP_SERVICE_START] = "service-start",
     [OP_SERVICE_STOP] = "service-stop",
     [OP_SET] = "set",
+    [OP_PREPARE] = "prepare",
+    [OP_CLEAR] = "clear",
 };
 
 static void bind_text(struct store *s, enum statement st, int at, const char *text)

@@ -55,7 +55,7 @@ struct handover_sound {
 };
 struct handover_persona {
     char id[NAME_ID_MAX + 1];
-    enum life_state life; /* stopped, running or failed */
+    enum life_state life; /* stopped, ready, running or failed */
     int32_t pid;
     bool container, watched, attention;
     int control, wayland, wayland_close, pipewire, ai; /* -1: not open */

@@ -161,14 +161,14 @@ static bool sound_fits(const struct handover_persona *p)
 static int check_persona(const struct handover *h, const struct handover_persona *p, struct err *e)
 {
     const struct focus_persona *f = &p->focus;
-    bool runs = p->life == LIFE_RUNNING;
+    bool runs = p->life == LIFE_RUNNING, waits = p->life == LIFE_READY;
 
     if (!name_id_ok(p->id) || persona(h, p->id) != p)
         return wrong(e, "the id of a persona", p->id);
-    if (!runs && p->life != LIFE_STOPPED && p->life != LIFE_FAILED)
+    if (!runs && !waits && p->life != LIFE_STOPPED && p->life != LIFE_FAILED)
         return wrong(e, "the state of a persona", p->id);
-    if (runs && (!p->container || !p->watched || p->control < 0 || p->wayland < 0))
-        return wrong(e, "a persona runs without its group or its sockets", p->id);
+    if ((runs || waits) && (!p->container || !p->watched || p->control < 0 || p->wayland < 0))
+        return wrong(e, "a persona runs, or is about to, without its group or its sockets", p->id);
     if (!sound_fits(p))
         return wrong(e, "the sound of a persona", p->id);
     if (runs != f->running || (f->fz != FZ_AWAKE && f->fz != FZ_FROZEN && f->fz != FZ_THROTTLED) ||

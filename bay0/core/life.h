@@ -17,6 +17,8 @@ enum life_state {
     LIFE_STOPPING,
     LIFE_REMOVING,
     LIFE_FAILED,
+    LIFE_PREPARING, /* stopped; its container is being initialised ahead of a start, or that is undone */
+    LIFE_READY, /* stopped, initialised ahead: nothing of it runs, its first process waits to be started */
     LIFE_STATE_COUNT
 };
 enum life_event {
@@ -30,6 +32,8 @@ enum life_event {
                      LIFE_DIED     when it is empty, since a death during the start is left to the steps */
     LIFE_UNDONE,  /* it failed and was undone */
     LIFE_DIED,    /* the persona's cgroup became empty */
+    LIFE_AHEAD,   /* bay0 itself: its container is to be initialised ahead of a start */
+    LIFE_ASIDE,   /* ditto: not any more */
     LIFE_EVENT_COUNT
 };
 enum life_action {
@@ -41,6 +45,9 @@ enum life_action {
     LIFE_FOCUS,
     LIFE_EXEC,
     LIFE_SET,
+    LIFE_PREPARE,
+    LIFE_CLEAR, /* undo what was done ahead; a request is carried out after that */
+    LIFE_WAIT,  /* the request is carried out when the operation under way has ended */
     LIFE_SETTLE,
     LIFE_REPORT_DEATH /* say it, then run the plan of OP_STOP: what is left of it goes away */
 };
@@ -50,9 +57,11 @@ struct life_cell {
     enum life_state next;
     enum err_code error; /* with LIFE_REFUSE */
 };
-/* ADDING that is undone and REMOVING that is done lead to STOPPED, but then there is no row any more. */
+/* ADDING that is undone and REMOVING that is done lead to STOPPED, but then there is no row any more. The end
+ * of a clearing is LIFE_UNDONE however it went. */
 extern const struct life_cell life_table[LIFE_STATE_COUNT][LIFE_EVENT_COUNT];
-const char *life_state_name(enum life_state s); /* stopped adding starting running stopping removing failed */
+/* stopped adding starting running stopping removing failed; PREPARING and READY are stopped too */
+const char *life_state_name(enum life_state s);
 
 /* Typed steps. bay0/job runs them; each has at most one undo, run in reverse order when a later step fails.
  * Undoing must be possible twice and for a step that failed half-way. */
@@ -86,7 +95,7 @@ enum step_kind {
     STEP_COUNT
 };
 struct step {
-    enum step_kind kind, undo;
+    enum step_kind kind, undo; /* a kind of STEP_NONE: only its undo counts */
     bool may_fail; /* say so and go on with the next: clearing up does not stop at the first obstacle */
 };
 enum { PLAN_STEPS_MAX = 20 };
@@ -94,8 +103,21 @@ struct plan {
     struct step step[PLAN_STEPS_MAX];
     size_t n;
 };
-/* Those of a service are a system tenant's: they stand in the journal, and have no plan. */
-enum operation { OP_ADD, OP_START, OP_STOP, OP_RM, OP_SERVICE_START, OP_SERVICE_STOP, OP_SET, OP_COUNT };
+/* Those of a service are a system tenant's: they stand in the journal, and have no plan. OP_PREPARE is the
+ * part of a start that can be done ahead, OP_CLEAR takes it back; both change nothing that lasts, and do not
+ * stand in the journal. */
+enum operation {
+    OP_ADD,
+    OP_START,
+    OP_STOP,
+    OP_RM,
+    OP_SERVICE_START,
+    OP_SERVICE_STOP,
+    OP_SET,
+    OP_PREPARE,
+    OP_CLEAR,
+    OP_COUNT
+};
 /* What is there before the operation; undo leaves it alone. */
 struct plan_facts {
     bool frozen;          /* stop: thaw first */
@@ -104,6 +126,7 @@ struct plan_facts {
     bool home_there;      /* add, start: the home exists */
     bool wipe;            /* rm */
     bool grouped;         /* set: it has a cgroup whose limits can be changed */
+    bool ready;           /* start: OP_PREPARE was done, and its process waits */
 };
 void life_plan(enum operation op, const struct persona_spec *s, const struct plan_facts *f, struct plan *out);
 const char *step_name(enum step_kind k); /* "podman create"..., for progress, logs and golden tests */

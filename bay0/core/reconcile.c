@@ -171,6 +171,8 @@ static void finish(const struct file *f, struct fixes *out)
             add(out, FIX_UNREGISTER, f->id);
         break;
     case OP_SET:
+    case OP_PREPARE:
+    case OP_CLEAR:
     case OP_SERVICE_START:
     case OP_SERVICE_STOP:
     case OP_COUNT:

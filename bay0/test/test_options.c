@@ -55,6 +55,10 @@ static void each(void)
     T_INT(o.podman_ms, 3600000);
     T_INT(PARSE("--grace", "1", "--grace", "600000"), 0);
     T_INT(o.grace_ms, 600000);
+    T_INT(PARSE("--ahead", "0"), 0);
+    T_INT(o.ahead, 0);
+    T_INT(PARSE("--ahead", "8"), 0);
+    T_INT(o.ahead, 8);
     T_INT(PARSE("--help"), OPTIONS_HELP);
 }
 
@@ -71,6 +75,8 @@ static void refusals(void)
     T(PARSE("--podman-timeout", "3600001") < 0);
     T(PARSE("--watchdog", "601") < 0);
     T(PARSE("--watchdog", "-1") < 0);
+    T(PARSE("--ahead", "9") < 0);
+    T(PARSE("--ahead") < 0);
     T(PARSE("--check-handover", "1048577") < 0);
     T(PARSE("--check-handover") < 0);
     T(PARSE("--grace") < 0);

@@ -46,7 +46,7 @@ bay0_start() {
     from=$(wc -l <"$T/bay0.err")
     [ -z "${PROGRAM:-}" ] || BAY0_IN=("$PROGRAM")
     "${BAY0_IN[@]}" --run-dir "$T/run" --persist "$T/persist" --cgroup "$CG" --share "$T/share" --libexec "$T/bin" \
-        --spine "$T/bin/spine" --podman "$T/podman" "${BAY0_UI[@]}" "${tenants[@]}" --grace 300 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
+        --spine "$T/bin/spine" --podman "$T/podman" "${BAY0_UI[@]}" "${tenants[@]}" --grace 300 --ahead 0 "$@" </dev/null >>"$T/bay0.out" 2>>"$T/bay0.err" &
     BAY0=$!
     within 20 came "$((from + 1))" || { echo "# bay0 did not come up"; sed 's/^/# /' "$T/bay0.err"; exit 1; }
     ready_after "$((from + 1))"

@@ -190,6 +190,9 @@ static void test_sense(void)
     REFUSED(h.ui_up = false);
     REFUSED(h.persona[0].life = LIFE_STARTING);
     REFUSED(h.persona[0].life = LIFE_STOPPED);
+    REFUSED(h.persona[0].life = LIFE_READY);
+    REFUSED(h.persona[0].life = LIFE_PREPARING);
+    REFUSED(h.persona[2].life = LIFE_READY);
     REFUSED(h.persona[0].watched = false);
     REFUSED(h.persona[0].wayland = -1);
     REFUSED(h.persona[0].focus.running = false);

@@ -6,33 +6,50 @@
 #include "core/profile.h"
 #include "tests/t.h"
 
+/* Users see these two as stopped. */
+static const char *state(enum life_state s)
+{
+    return s == LIFE_READY ? "ready" : s == LIFE_PREPARING ? "preparing" : life_state_name(s);
+}
+
 static void test_every_cell(void)
 {
     static const char *const actions[] = {
-        [LIFE_REFUSE] = "refuse",       [LIFE_IGNORE] = "ignore", [LIFE_START] = "start",
-        [LIFE_STOP] = "stop",           [LIFE_RM] = "rm",         [LIFE_FOCUS] = "focus",
-        [LIFE_EXEC] = "exec",           [LIFE_SET] = "set",       [LIFE_SETTLE] = "settle",
-        [LIFE_REPORT_DEATH] = "report",
+        [LIFE_REFUSE] = "refuse",       [LIFE_IGNORE] = "ignore",   [LIFE_START] = "start",
+        [LIFE_STOP] = "stop",           [LIFE_RM] = "rm",           [LIFE_FOCUS] = "focus",
+        [LIFE_EXEC] = "exec",           [LIFE_SET] = "set",         [LIFE_SETTLE] = "settle",
+        [LIFE_REPORT_DEATH] = "report", [LIFE_PREPARE] = "prepare", [LIFE_CLEAR] = "clear",
+        [LIFE_WAIT] = "wait",
     };
-    /* ask: start, stop, rm, focus, exec, set; then done, undone, died */
+    /* ask: start, stop, rm, focus, exec, set; then done, undone, died; ahead, aside */
     static const char *const want[LIFE_STATE_COUNT][LIFE_EVENT_COUNT] = {
         [LIFE_STOPPED] = {"start starting", "refuse not-running", "rm removing", "refuse not-running",
                           "refuse not-running", "set stopped", "ignore stopped", "ignore stopped",
-                          "ignore stopped"},
+                          "ignore stopped", "prepare preparing", "ignore stopped"},
         [LIFE_ADDING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                         "refuse busy", "settle stopped", "settle stopped", "ignore adding"},
+                         "refuse busy", "settle stopped", "settle stopped", "ignore adding", "ignore adding",
+                         "ignore adding"},
         [LIFE_STARTING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "refuse busy", "settle running", "settle stopped", "ignore starting"},
+                           "refuse busy", "settle running", "settle stopped", "ignore starting",
+                           "ignore starting", "ignore starting"},
         [LIFE_RUNNING] = {"refuse already-running", "stop stopping", "refuse already-running",
                           "focus running", "exec running", "set running", "ignore running", "ignore running",
-                          "report failed"},
+                          "report failed", "ignore running", "ignore running"},
         [LIFE_STOPPING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "refuse busy", "settle stopped", "settle failed", "ignore stopping"},
+                           "refuse busy", "settle stopped", "settle failed", "ignore stopping",
+                           "ignore stopping", "ignore stopping"},
         [LIFE_REMOVING] = {"refuse busy", "refuse busy", "refuse busy", "refuse busy", "refuse busy",
-                           "refuse busy", "settle stopped", "settle failed", "ignore removing"},
+                           "refuse busy", "settle stopped", "settle failed", "ignore removing",
+                           "ignore removing", "ignore removing"},
         [LIFE_FAILED] = {"start starting", "stop stopping", "rm removing", "refuse not-running",
                          "refuse not-running", "set failed", "ignore failed", "ignore failed",
-                         "ignore failed"},
+                         "ignore failed", "ignore failed", "ignore failed"},
+        [LIFE_PREPARING] = {"wait preparing", "refuse not-running", "wait preparing", "refuse not-running",
+                            "refuse not-running", "wait preparing", "settle ready", "settle stopped",
+                            "ignore preparing", "ignore preparing", "ignore preparing"},
+        [LIFE_READY] = {"start starting", "refuse not-running", "clear preparing", "refuse not-running",
+                        "refuse not-running", "clear preparing", "ignore ready", "ignore ready",
+                        "clear preparing", "ignore ready", "clear preparing"},
     };
 
     for (int s = 0; s < LIFE_STATE_COUNT; s++)
@@ -42,7 +59,7 @@ static void test_every_cell(void)
             char got[64];
 
             snprintf(got, sizeof got, "%s %s", actions[c->action],
-                     refused ? err_name(c->error) : life_state_name(c->next));
+                     refused ? err_name(c->error) : state(c->next));
             T_STR(got, want[s][ev]);
             T(refused ? c->next == (enum life_state)s && c->error != ERR_NONE : c->error == ERR_NONE);
         }
@@ -181,7 +198,8 @@ static struct plan_facts facts_of(const struct world *w, bool wipe)
                                .container_there = w->container != NO_CONTAINER,
                                .home_there = w->home,
                                .wipe = wipe,
-                               .grouped = w->cgroup};
+                               .grouped = w->cgroup,
+                               .ready = w->container == INITIALISED};
 }
 
 /* Runs the plan to its end; true when each step was in time. */
@@ -197,8 +215,10 @@ static bool forward(struct world *w, enum operation op, const struct persona_spe
     return ok;
 }
 
-/* Breaks the plan off after each step, the last of which may have been done or not, and undoes it. */
-static bool undone(const struct world *start, enum operation op, const struct persona_spec *s)
+/* Breaks the plan off after each step, the last of which may have been done or not, and undoes it: then the
+ * world is like `end`. */
+static bool undone_to(const struct world *start, const struct world *end, enum operation op,
+                      const struct persona_spec *s)
 {
     struct plan_facts f = facts_of(start, false);
     bool ok = true, throwaway = !profile_get(s->profile)->root_kept;
@@ -206,8 +226,10 @@ static bool undone(const struct world *start, enum operation op, const struct pe
 
     life_plan(op, s, &f, &p);
     for (size_t n = 0; n <= p.n; n++) {
-        struct world w = *start, want = *start;
+        struct world w = *start, want = *end;
 
+        if (p.step[n ? n - 1 : 0].kind == STEP_NONE)
+            continue; /* nothing that could fail */
         if (n > 0 && (p.step[n - 1].kind == STEP_REGISTER || p.step[n - 1].kind == STEP_REDECLARE))
             continue; /* the last step: it is done, then all is, or it has changed nothing */
         for (size_t i = 0; i < n; i++)
@@ -221,6 +243,26 @@ static bool undone(const struct world *start, enum operation op, const struct pe
         ok = same(&w, &want) && ok;
     }
     return ok;
+}
+
+static bool undone(const struct world *start, enum operation op, const struct persona_spec *s)
+{
+    return undone_to(start, start, op, s);
+}
+
+/* What a start does ahead is not done again at the start, and leaves nothing when it is cleared. */
+static void test_ahead(const struct world *stopped, const struct persona_spec *s, const char *text)
+{
+    const struct profile *profile = profile_get(s->profile);
+    struct world ready = *stopped, up, cleared;
+
+    T_NAMED(undone(stopped, OP_PREPARE, s), text);
+    T_NAMED(forward(&ready, OP_PREPARE, s, false) && ready.container == INITIALISED && !ready.windows, text);
+    up = cleared = ready;
+    T_NAMED(forward(&up, OP_START, s, false) && up.container == RUNNING && up.windows == profile->wayland,
+            text);
+    T_NAMED(forward(&cleared, OP_CLEAR, s, false) && same(&cleared, stopped), text);
+    T_NAMED(undone_to(&ready, stopped, OP_START, s), text); /* nor does a start that fails */
 }
 
 static void test_life(struct persona_spec *s, const char *name)
@@ -246,6 +288,7 @@ static void test_life(struct persona_spec *s, const char *name)
     T_NAMED(forward(&w, OP_STOP, s, false), text);
     stopped.container = profile->root_kept ? CREATED : NO_CONTAINER;
     T_NAMED(same(&w, &stopped), text);
+    test_ahead(&w, s, text);
     T_NAMED(undone(&w, OP_START, s), text); /* again, with what the first life left behind */
     T_NAMED(forward(&w, OP_START, s, false) && w.container == RUNNING, text);
     w.frozen = true; /* it broke: rm must cope with what is left */
@@ -301,7 +344,9 @@ static const char *plan_text(enum operation op, const struct persona_spec *s, co
 static void test_golden(void)
 {
     struct persona_spec s = {.profile = PROFILE_DESKTOP, .network = NETWORK_SLIRP};
-    struct plan_facts none = {0}, all = {true, true, true, true, true, true};
+    struct plan_facts none = {0}, all = {true, true, true, true, true, true, false}, ready = all;
+
+    ready.ready = true;
 
     T_STR(plan_text(OP_ADD, &s, &none), "image, home (remove empty home), sync, register");
     T_STR(plan_text(OP_START, &s, &none),
@@ -311,6 +356,11 @@ static void test_golden(void)
     T_STR(plan_text(OP_START, &s, &all),
           "sockets (remove sockets), cgroup (remove cgroup), home, podman init (kill), check, firewall, "
           "windows (forget windows), podman start (kill), sync");
+    T_STR(plan_text(OP_PREPARE, &s, &all),
+          "sockets (remove sockets), cgroup (remove cgroup), home, podman init (kill), check, firewall");
+    T_STR(plan_text(OP_START, &s, &ready), "nothing (remove sockets), nothing (remove cgroup), nothing "
+                                           "(kill), windows (forget windows), podman start (kill), sync");
+    T_STR(plan_text(OP_CLEAR, &s, &ready), "kill, podman stop, remove sockets, remove cgroup");
     T_STR(plan_text(OP_STOP, &s, &all),
           "thaw, podman stop, kill, forget windows, remove sockets, remove cgroup, sync");
     T_STR(plan_text(OP_RM, &s, &all),
