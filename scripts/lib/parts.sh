@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # both belong to scripts/check
 # `bare` stands early because it runs beside what follows it.
-PARTS=(setup bare tree lint unit-gcc unit-clang unit-asan unit-musl native native-asan bench fuzz image demo vm)
+PARTS=(setup bare tree lint unit-gcc unit-asan unit-musl native native-asan bench fuzz image demo vm)
 # shellcheck disable=SC2034
 declare -A WHAT=(
     [setup]='install what is missing on this machine'
@@ -12,8 +12,7 @@ declare -A WHAT=(
     [tree]='layers, purity, sizes, tables, initramfs, base descriptions'
     [lint]='clang-format, shellcheck, cppcheck, clang-tidy, gcc -fanalyzer'
     [unit-gcc]='unit tests and corpora, gcc'
-    [unit-clang]='unit tests and corpora, clang'
-    [unit-asan]='unit tests and corpora with address, leak and undefined behaviour sanitizers'
+    [unit-asan]='unit tests and corpora, clang, with address, leak and undefined behaviour sanitizers'
     [unit-musl]='bay0, spine and spine-relay static against musl, and their unit tests'
     [native]='bay0 as a process, with a podman that misbehaves on demand: tests/native/*.sh'
     [native-asan]='the same with address, leak and undefined behaviour sanitizers'
@@ -34,7 +33,6 @@ part_tree() { scripts/tap scripts/check-layers scripts/check-pure tests/meta/tre
 part_lint() { TAP_TIMEOUT=1200 scripts/tap tests/meta/lint-*.sh; }
 part_bare() { TAP_TIMEOUT=1200 scripts/tap tests/meta/bare.sh; }
 part_unit_gcc() { unit gcc CC=gcc; }
-part_unit_clang() { unit clang CC=clang; }
 
 part_unit_asan() {
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
@@ -107,7 +105,7 @@ native() {
 part_native() { native gcc "$(find tests/native -name '*.sh' ! -name '*lib.sh' -printf '%f\n' | sed 's/\.sh$//' | sort | xargs)" CC=gcc; }
 # Those of bay0 itself: the others would spend their time in the compositor.
 part_native_asan() {
-    native asan 'clients doctor life logs lost reexec restart rounds stuck undo keys clipboard' CC=clang SAN=address,undefined CFLAGS='-O1 -g'
+    native asan 'ahead clients doctor life logs lost reexec restart rounds stuck undo keys clipboard' CC=clang SAN=address,undefined CFLAGS='-O1 -g'
 }
 
 part_bench() { two_tries 300 tests/meta/bench.sh; }

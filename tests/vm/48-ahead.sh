@@ -23,6 +23,7 @@ in_spine spine persona stop work 2>/dev/null
 ok "a stopped persona is initialised ahead" wait_until 60 ready work
 is "for users it is stopped" "$(in_spine spine ps --json | jq -c '.personas[] | select(.id == "work") | [.state, .pid, .focus]')" '["stopped",0,false]'
 is "its group holds one process, which waits" "$(spine_sh 'cat /sys/fs/cgroup/spine/personas/work/libpod-*/cgroup.procs | wc -l')" 1
+fds() { spine_sh "$PID1_SIZE" | cut -d' ' -f2; }
 note "it holds $(($(ps_field work memory) / 1024)) KiB in its group"
 fails "nothing can be run in it" in_persona work true
 ahead=$(start_ms work)
@@ -49,11 +50,13 @@ in_spine spine persona start seal 2>/dev/null
 none "and is as declared" "$(drift seal)"
 in_spine spine persona stop seal 2>/dev/null
 ok "two are ready" wait_until 90 eval 'ready work && ready seal'
+files=$(fds)
 
 conmon=$(spine_sh 'for p in $(cat /sys/fs/cgroup/spine/personas/work/libpod-*/cgroup.procs); do sed -n "s/^PPid:[^0-9]*//p" /proc/$p/status; done')
 in_spine kill -KILL "$conmon"
 ok "its conmon is killed: it is cleared" wait_until 30 eval 'in_spine spine logs -n 50 | grep -q "work: its container was initialised ahead and has ended"'
 ok "and made ready again" wait_until 60 ready work
+is "which costs no open file" "$(fds)" "$files"
 none "its row has no error" "$(ps_field work error | grep -v null || true)"
 
 ok "bay0 goes on in a new program" in_spine spine reexec
