@@ -46,6 +46,7 @@ struct persona {
     char cgroup[96];            /* relative to the tree: personas/<id> */
     struct conmon *conmon;      /* while pid is known */
     struct cgroup_watch *watch; /* while it may run */
+    struct cgroup_meter meter;  /* ditto */
     struct cgroup_state kernel; /* newest word of the kernel */
     struct strain *strain;      /* lack of memory and pressure: see pressure.h; while it is watched */
     bool slow_rest;             /* throttled because it rests */

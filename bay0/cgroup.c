@@ -274,15 +274,43 @@ void cgroup_state(int tree, const char *name, struct cgroup_state *out)
         out->freeze_asked = text[0] == '1';
 }
 
-int cgroup_usage(int tree, const char *name, struct cgroup_usage *out)
+static int open_file(int tree, const char *name, const char *file)
 {
-    char text[2048] = "";
+    char path[PATH_MAX];
+
+    return file_path(path, name, file) < 0 ? -1 : fs_open(tree, path, O_RDONLY, 0);
+}
+
+void cgroup_meter_open(int tree, const char *name, struct cgroup_meter *m)
+{
+    m->cpu = open_file(tree, name, "cpu.stat");
+    m->memory = open_file(tree, name, "memory.current");
+}
+
+void cgroup_meter_close(struct cgroup_meter *m)
+{
+    fs_close(&m->cpu);
+    fs_close(&m->memory);
+}
+
+/* One pread: the kernel gives such a file whole, and asking whether there is more costs as much again. */
+static bool read_once(int fd, char *out, size_t size)
+{
+    ssize_t n = fd >= 0 ? pread(fd, out, size - 1, 0) : -1;
+
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+int cgroup_meter_read(const struct cgroup_meter *m, struct cgroup_usage *out)
+{
+    char text[2048];
 
     *out = (struct cgroup_usage){0};
-    if (cgroup_read(tree, name, "cpu.stat", text, sizeof text) < 0 && errno != EFBIG)
+    if (!read_once(m->cpu, text, sizeof text))
         return -1;
     out->cpu_usec = cgroup_value(text, "usage_usec");
-    if (cgroup_read(tree, name, "memory.current", text, sizeof text) > 0)
+    if (read_once(m->memory, text, sizeof text))
         out->memory = strtoull(text, NULL, 10);
     return 0;
 }

@@ -43,6 +43,7 @@ struct persona *persona_new(struct bay0 *b, const struct persona_spec *spec, uin
         p->bay0 = b;
         p->spec = *spec;
         p->range = range;
+        p->meter = (struct cgroup_meter){-1, -1};
         p->wayland = p->wayland_close = p->pipewire = p->ai = -1;
         snprintf(p->cgroup, sizeof p->cgroup, "personas/%s", spec->id);
         return p;
@@ -200,6 +201,7 @@ int persona_watch(struct persona *p, struct err *e)
     cgroup_state(tree, p->cgroup, &p->kernel);
     p->watch = cgroup_watch(p->bay0->loop, tree, p->cgroup, on_kernel, p);
     if (p->watch) {
+        cgroup_meter_open(tree, p->cgroup, &p->meter);
         pressure_open(p);
         return 0;
     }
@@ -255,6 +257,7 @@ void persona_cgroup_close(struct persona *p)
     pressure_close(p);
     cgroup_unwatch(p->watch);
     p->watch = NULL;
+    cgroup_meter_close(&p->meter);
     p->slow_rest = false;
     p->kernel = (struct cgroup_state){0};
     if (p->bay0->cgroups >= 0 && cgroup_remove(p->bay0->cgroups, p->cgroup, &e) < 0)
@@ -302,24 +305,25 @@ json_t *persona_row(struct persona *p, bool declared)
     if (!row)
         return NULL;
     if (p->watch)
-        cgroup_usage(b->cgroups, p->cgroup, &use);
+        cgroup_meter_read(&p->meter, &use);
     snprintf(cgroup, sizeof cgroup, "%s/%s", b->opt.cgroup, p->cgroup);
-    json_object_set_new(row, "memory", json_integer((json_int_t)use.memory));
-    json_object_set_new(row, "cpu_usec", json_integer((json_int_t)use.cpu_usec));
-    json_object_set_new(row, "state", json_string(life_state_name(p->life)));
-    json_object_set_new(row, "ready", json_boolean(p->life == LIFE_READY));
-    json_object_set_new(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
-    json_object_set_new(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
-    json_object_set_new(row, "throttled", json_boolean((f && f->fz == FZ_THROTTLED) || pressure_holds(p)));
-    json_object_set_new(row, "oom_kills", json_integer((json_int_t)p->oom_kills));
-    json_object_set_new(row, "freeze_failed", json_boolean(f && f->fallback));
-    json_object_set_new(row, "attention", json_boolean(p->attention));
-    json_object_set_new(row, "microphone", json_boolean(p->spec.microphone));
-    json_object_set_new(row, "used", json_integer(f ? (json_int_t)f->used_at : 0));
-    json_object_set_new(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
-    json_object_set_new(row, "cgroup", json_string(cgroup));
+    json_object_set_new_nocheck(row, "memory", json_integer((json_int_t)use.memory));
+    json_object_set_new_nocheck(row, "cpu_usec", json_integer((json_int_t)use.cpu_usec));
+    json_object_set_new_nocheck(row, "state", json_string(life_state_name(p->life)));
+    json_object_set_new_nocheck(row, "ready", json_boolean(p->life == LIFE_READY));
+    json_object_set_new_nocheck(row, "focus", json_boolean(strcmp(b->focus.front, p->spec.id) == 0));
+    json_object_set_new_nocheck(row, "frozen", json_boolean(p->watch && p->kernel.frozen));
+    json_object_set_new_nocheck(row, "throttled",
+                                json_boolean((f && f->fz == FZ_THROTTLED) || pressure_holds(p)));
+    json_object_set_new_nocheck(row, "oom_kills", json_integer((json_int_t)p->oom_kills));
+    json_object_set_new_nocheck(row, "freeze_failed", json_boolean(f && f->fallback));
+    json_object_set_new_nocheck(row, "attention", json_boolean(p->attention));
+    json_object_set_new_nocheck(row, "microphone", json_boolean(p->spec.microphone));
+    json_object_set_new_nocheck(row, "used", json_integer(f ? (json_int_t)f->used_at : 0));
+    json_object_set_new_nocheck(row, "pid", json_integer(p->life == LIFE_RUNNING ? p->pid : 0));
+    json_object_set_new_nocheck(row, "cgroup", json_string(cgroup));
     if (p->last_error[0])
-        json_object_set_new(row, "error", json_string(p->last_error));
+        json_object_set_new_nocheck(row, "error", json_string(p->last_error));
     return row;
 }
 

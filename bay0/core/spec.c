@@ -383,8 +383,8 @@ json_t *spec_to_json(const struct persona_spec *s)
         word += strlen(word) + 1;
     }
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        failed |=
-            json_object_set_new(o, spec_options[i].name, field_to_json(spec_options[i].kind, &fields[i], s));
+        failed |= json_object_set_new_nocheck(o, spec_options[i].name,
+                                              field_to_json(spec_options[i].kind, &fields[i], s));
     failed |= json_object_set_new(o, "command", command);
     if (failed) {
         json_decref(o);

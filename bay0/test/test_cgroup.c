@@ -135,6 +135,7 @@ static void test_life(int tree)
     struct seen s = {0};
     struct cgroup_state state;
     struct cgroup_usage usage;
+    struct cgroup_meter meter;
     struct cgroup_watch *w;
     struct child *c;
     struct err e = {0};
@@ -146,7 +147,9 @@ static void test_life(int tree)
     T(state.exists && !state.populated && !state.frozen && !state.freeze_asked);
     cgroup_state(tree, "personas/none", &state);
     T(!state.exists);
-    T_INT(cgroup_usage(tree, "personas/none", &usage), -1);
+    cgroup_meter_open(tree, "personas/none", &meter);
+    T_INT(cgroup_meter_read(&meter, &usage), -1);
+    cgroup_meter_close(&meter);
 
     w = cgroup_watch(loop, tree, "personas/work", on_news, &n);
     T(w && n.count == 0);
@@ -163,7 +166,9 @@ static void test_life(int tree)
     before = cpu_ticks(child_pid(c));
     usleep(300000);
     T_NAMED(before >= 0 && cpu_ticks(child_pid(c)) == before, "a frozen busy loop burns nothing");
-    T_INT(cgroup_usage(tree, "personas/work", &usage), 0);
+    cgroup_meter_open(tree, "personas/work", &meter);
+    T(fcntl(meter.cpu, F_GETFD) & FD_CLOEXEC);
+    T_INT(cgroup_meter_read(&meter, &usage), 0);
     T(usage.cpu_usec > 0);
     news = n.count;
     loop_turn(loop, 100);
@@ -185,6 +190,8 @@ static void test_life(int tree)
     T_INT(cgroup_remove(tree, "personas/work", &e), 0);
     T(faccessat(tree, "personas/work", F_OK, 0) < 0);
     T_NAMED(cgroup_remove(tree, "personas/work", &e) == 0, "removing what is not there is no error");
+    T_NAMED(cgroup_meter_read(&meter, &usage) < 0 && usage.cpu_usec == 0, "what is gone uses nothing");
+    cgroup_meter_close(&meter);
     for (int i = 0; i < 5; i++)
         loop_turn(loop, 20);
     cgroup_unwatch(w);
@@ -334,6 +341,7 @@ static void test_limits(void)
     struct limits l = {
         .memory = 1ull << 32, .cpus_milli = 1500, .pids = 512, .weight = 250, .cores = "0-3,6"};
     struct cgroup_usage usage;
+    struct cgroup_meter meter;
     struct err e = {0};
     int tree;
 
@@ -378,12 +386,17 @@ static void test_limits(void)
 
     snprintf(path, sizeof path, "%s/p/cpu.stat", dir);
     T_INT(fs_replace(path, "usage_usec 123456\nuser_usec 1\n", 30, 0600), 0);
-    T_INT(cgroup_usage(tree, "p", &usage), 0);
-    T(usage.cpu_usec == 123456 && usage.memory == 0);
+    cgroup_meter_open(tree, "p", &meter);
+    T_INT(cgroup_meter_read(&meter, &usage), 0);
+    T(meter.memory < 0 && usage.cpu_usec == 123456 && usage.memory == 0);
+    cgroup_meter_close(&meter);
+    T(meter.cpu < 0);
     unlink(path);
     snprintf(path, sizeof path, "%s/p/memory.current", dir);
     T_INT(fs_replace(path, "9007199254740993\n", 17, 0600), 0);
-    T_INT(cgroup_usage(tree, "p", &usage), -1);
+    cgroup_meter_open(tree, "p", &meter);
+    T_INT(cgroup_meter_read(&meter, &usage), -1);
+    cgroup_meter_close(&meter);
     unlink(path);
     T_NAMED(cgroup_watch(loop, tree, "p", on_news, NULL) == NULL, "an ordinary file cannot be watched");
     test_told(tree, dir);
