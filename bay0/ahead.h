@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Keeps the containers of some stopped personas initialised (core/ahead.h says whose): then a start has only its
- * windows to set up and its first process to let go. What was done ahead is never in anybody's way: a request
- * that cannot use it waits until it is undone. */
+ * Keeps the containers of some stopped personas initialised (core/ahead.h says whose): then a start has only
+ * its windows to set up and its first process to let go. What was done ahead is never in anybody's way: a
+ * request that cannot use it waits until it is undone. */
 #ifndef BAY0_AHEAD_H
 #define BAY0_AHEAD_H
 
@@ -14,8 +14,8 @@ void ahead_clear(struct persona *p);
 /* The end of OP_PREPARE or OP_CLEAR. Its life is settled, but what waits is not begun: ahead_waiting. */
 void ahead_settle(struct job *j, bool ok);
 
-/* The request of c waits for the end of the operation under way. 0, or -1 with *e: another one waits already, or
- * memory is short. */
+/* The request of c waits for the end of the operation under way. 0, or -1 with *e: another one waits already,
+ * or memory is short. */
 int ahead_wait(struct persona *p, const struct call *c, struct err *e);
 /* Carries out what waits for p, if anything does. The last thing of a job's end. */
 void ahead_waiting(struct persona *p);

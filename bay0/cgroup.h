@@ -71,7 +71,8 @@ struct cgroup_state {
     bool exists, populated, frozen, freeze_asked; /* cgroup.events and cgroup.freeze */
 };
 void cgroup_state(int tree, const char *name, struct cgroup_state *out);
-/* What cannot be opened stays -1. Closed with cgroup_meter_close, which may be called at any time after it. */
+/* What cannot be opened stays -1. Closed with cgroup_meter_close, which may be called at any time after it.
+ */
 void cgroup_meter_open(int tree, const char *name, struct cgroup_meter *m);
 void cgroup_meter_close(struct cgroup_meter *m);
 /* -1, and nothing used, when the group is not there, or not any more. */

@@ -131,7 +131,6 @@ void ops_persona_empty(struct persona *p)
     const struct plan_facts facts = {.frozen = false};
     const char *why = pressure_ended(p);
     struct bay0 *b = p->bay0;
-
     enum life_action action = persona_event(p, LIFE_DIED, NULL);
 
     if (action == LIFE_CLEAR) {

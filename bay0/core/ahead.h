@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which stopped personas are kept initialised ahead of their next start: those that start by themselves, and who
- * was in front last. */
+ * Which stopped personas are kept initialised ahead of their next start: those that start by themselves, and
+ * who was in front last. */
 #ifndef BAY0_CORE_AHEAD_H
 #define BAY0_CORE_AHEAD_H
 
@@ -20,7 +20,8 @@ struct ahead_fact {
 
 enum ahead_move { AHEAD_NONE, AHEAD_PREPARE, AHEAD_CLEAR };
 
-/* The next thing to do so that the `most` best are ready and nobody else is, and to whom (*at is an index). */
+/* The next thing to do so that the `most` best are ready and nobody else is, and to whom (*at is an index).
+ */
 enum ahead_move ahead_next(const struct ahead_fact *f, size_t n, unsigned most, size_t *at);
 
 #endif
