@@ -21,6 +21,7 @@ until_true() {
 frozen_is() { grep -qx "frozen $2" "$personas/$1/cgroup.events"; }
 frozen() { until_true 30 frozen_is "$1" 1; }
 awake() { until_true 30 frozen_is "$1" 0; }
+ready() { spine ps --json | grep -q '"ready": *true'; } # one of them is
 cmd() { printf '{"id":1,"cmd":"%s","args":{%s}}' "$1" "$2"; }
 
 # bay0 is stopped for as long as others freeze its personas, lest its own work falls into their time; never for long: the watchdog.
