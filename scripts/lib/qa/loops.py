@@ -28,8 +28,8 @@ RUN = {
     "reboot": (run_rounds, rounds.NO_TENANTS),
     "powercut": (run_rounds, rounds.NO_TENANTS),
     "writecut": (lambda o, report, m: Writecut(m, report, o).writecut(), rounds.NO_TENANTS),
-    "kill": (run_kill, ""),
-    "soak": (lambda o, report, m: Soak(m, report, o).soak(), ""),
+    "kill": (run_kill, rounds.NOT_AHEAD),
+    "soak": (lambda o, report, m: Soak(m, report, o).soak(), rounds.NOT_AHEAD),
 }
 
 
